@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * The user/kernel ABI of rmvisor: what /dev/rmvisor adds to KVM's API, and the
+ * binary format of the exit trace.
+ *
+ * /dev/rmvisor speaks KVM's API (numbers, structs and meaning from
+ * <linux/kvm.h>); this header holds only what KVM has not. Everything here is
+ * little-endian, naturally aligned, and the same for 32- and 64-bit callers.
+ */
+#ifndef _UAPI_LINUX_RMVISOR_H
+#define _UAPI_LINUX_RMVISOR_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define RMVISOR_DEVICE_NAME "rmvisor"
+
+/* ioctl type of rmvisor's own calls; KVM's are of type KVMIO (0xAE). */
+#define RMVISOR_IO 0xBC
+
+/*
+ * KVM_CHECK_EXTENSION number that answers RMVISOR_ABI_VERSION on /dev/rmvisor
+ * and 0 on /dev/kvm: how a program finds out which of the two it has opened.
+ */
+#define RMVISOR_CAP_ABI 0x524d5601
+#define RMVISOR_ABI_VERSION 1
+
+/* Value of rmvisor_vcpu_cpu.cpu before a choice: rmvisor picks one. */
+#define RMVISOR_CPU_ANY 0xffffffffu
+
+/**
+ * struct rmvisor_vcpu_cpu - which CPU of the machine a vCPU gets
+ * @vcpu_id:  the id that KVM_CREATE_VCPU will be called with
+ * @cpu:      Linux's number of the CPU, or RMVISOR_CPU_ANY (the default)
+ * @reserved: must be zero
+ *
+ * RMVISOR_SET_VCPU_CPU, on a VM fd, before KVM_CREATE_VCPU of that id. The CPU
+ * is taken from Linux by KVM_CREATE_VCPU and given back when the vCPU's last
+ * reference is closed, however its owner ends.
+ *
+ * Errors: EINVAL (no such CPU, the boot CPU, a reserved field set), EEXIST (the
+ * vCPU exists). KVM_CREATE_VCPU itself then answers EBUSY (the CPU is taken
+ * already, or Linux will not let go of it) or ENODEV (the CPU is offline, or
+ * no CPU is left that could be taken).
+ */
+struct rmvisor_vcpu_cpu {
+	__u32 vcpu_id;
+	__u32 cpu;
+	__u32 reserved[2];
+};
+
+/**
+ * struct rmvisor_vcpu_info - what is known of a vCPU
+ * @cpu:       Linux's number of the dedicated CPU
+ * @vm_id:     the number that trace records of this VM carry; never 0
+ * @exits:     VM exits of this vCPU since it was created
+ * @user_exits: of these, the ones that made KVM_RUN return or sleep
+ * @reserved:  zero
+ *
+ * RMVISOR_GET_VCPU_INFO, on a vCPU fd.
+ */
+struct rmvisor_vcpu_info {
+	__u32 cpu;
+	__u32 vm_id;
+	__u64 exits;
+	__u64 user_exits;
+	__u64 reserved[5];
+};
+
+#define RMVISOR_SET_VCPU_CPU _IOW(RMVISOR_IO, 0x00, struct rmvisor_vcpu_cpu)
+#define RMVISOR_GET_VCPU_INFO _IOR(RMVISOR_IO, 0x01, struct rmvisor_vcpu_info)
+
+/*
+ * The exit trace. debugfs rmvisor/per_cpu/cpuN/trace_raw gives these records,
+ * oldest first, nothing else; a read returns whole records. debugfs
+ * rmvisor/trace shows the same as text, all CPUs merged by time.
+ */
+#define RMVISOR_TRACE_VERSION 1
+
+/* rmvisor_trace_record.type */
+enum rmvisor_trace_type {
+	RMVISOR_TRACE_EXIT = 1,         /* a VM exit; reason is the basic exit reason */
+	RMVISOR_TRACE_ENTRY_FAILED = 2, /* a VM entry that failed; qualification: VM-instruction error */
+	RMVISOR_TRACE_LAUNCH = 3,       /* this CPU's Linux became a guest */
+	RMVISOR_TRACE_LEAVE = 4,        /* this CPU left VMX operation */
+	RMVISOR_TRACE_PARK = 5,         /* taken from Linux, waiting in root */
+	RMVISOR_TRACE_RUN = 6,          /* a real-mode guest is entered on its owner's word */
+	RMVISOR_TRACE_STOP = 7,         /* a real-mode guest stopped; qualification: why, see below */
+	RMVISOR_TRACE_NMI = 8,          /* an NMI that hit root, handed to Linux */
+	RMVISOR_TRACE_LOST = 9,         /* made by the reader: qualification records were overwritten */
+};
+
+/* rmvisor_trace_record.action: what the visor did about an exit */
+enum rmvisor_trace_action {
+	RMVISOR_ACTION_NONE = 0,
+	RMVISOR_ACTION_RESUME = 1,   /* entered again at the same instruction */
+	RMVISOR_ACTION_SKIP = 2,     /* done for the guest; RIP moved past the instruction */
+	RMVISOR_ACTION_INJECT = 3,   /* an event was injected */
+	RMVISOR_ACTION_USER = 4,     /* handed to the real-mode guest's owner */
+	RMVISOR_ACTION_LEAVE = 5,    /* the CPU left VMX operation */
+	RMVISOR_ACTION_PARK = 6,     /* the CPU stays in root and waits */
+};
+
+/* rmvisor_trace_record.flags */
+#define RMVISOR_TRACE_F_LINEAR (1u << 0)  /* linear_address is valid */
+#define RMVISOR_TRACE_F_PHYSICAL (1u << 1) /* guest_physical is valid */
+#define RMVISOR_TRACE_F_REGS (1u << 2)    /* rax, rcx, rdx are valid */
+#define RMVISOR_TRACE_F_CODE32 (1u << 3)  /* CS.D: 32-bit code */
+#define RMVISOR_TRACE_F_CODE64 (1u << 4)  /* CS.L in IA-32e mode: 64-bit code */
+
+/**
+ * struct rmvisor_trace_record - one event of one CPU
+ * @tsc:           time stamp counter of the CPU at the start of the event
+ * @root_ticks:    TSC ticks from the exit to the next entry, saturated
+ * @cpu:           Linux's number of the CPU
+ * @vm:            0 for Linux, else the VM's number (rmvisor_vcpu_info.vm_id)
+ * @vcpu:          vCPU id in that VM
+ * @reason:        basic exit reason (SDM: Basic VM-Exit Information)
+ * @type:          enum rmvisor_trace_type
+ * @action:        enum rmvisor_trace_action
+ * @flags:         RMVISOR_TRACE_F_*
+ * @insn_length:   VM-exit instruction length in bytes; 0 where it has no meaning
+ * @cs_base:       base of CS; bits 63:32 are always 0 (SDM: Checks on Guest
+ *                 Segment Registers)
+ * @rip:           RIP at the exit
+ * @intr_info:     VM-exit interruption information, 0 when not valid
+ * @qualification: exit qualification
+ * @guest_physical, @linear_address: for EPT violations and string I/O
+ * @rax, @rcx, @rdx: low 32 bits, for the other exits (I/O, MSR, CPUID, VMCALL)
+ *
+ * 64 bytes. Version RMVISOR_TRACE_VERSION; a change that an old reader would
+ * get wrong changes the version.
+ */
+struct rmvisor_trace_record {
+	__u64 tsc;
+	__u32 root_ticks;
+	__u16 cpu;
+	__u16 vm;
+	__u16 vcpu;
+	__u16 reason;
+	__u8 type;
+	__u8 action;
+	__u8 flags;
+	__u8 insn_length;
+	__u64 rip;
+	__u32 cs_base;
+	__u32 intr_info;
+	__u64 qualification;
+	union {
+		struct {
+			__u64 guest_physical;
+			__u64 linear_address;
+		};
+		struct {
+			__u32 rax;
+			__u32 rcx;
+			__u32 rdx;
+			__u32 reserved;
+		};
+	};
+};
+
+#endif /* _UAPI_LINUX_RMVISOR_H */
