@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The border between the shim (C, Linux) and the visor (C++, root): the one
+ * header that both languages see. Plain structs and direct calls only; no
+ * function pointer crosses.
+ *
+ * visor_*: implemented by the visor, called by the shim, always from Linux.
+ * shim_*:  implemented by the shim, called by the visor's set-up code in
+ *          process context, before the memory in question is used in root.
+ *          Code that runs in root never calls them (checked at build time).
+ *
+ * "status" is 0 or an enum visor_status; the shim turns it into an errno and a
+ * line in the kernel log.
+ */
+#ifndef RMVISOR_ABI_H
+#define RMVISOR_ABI_H
+
+#ifdef __cplusplus
+extern "C" {
+#define RMV_ASSERT static_assert
+#else
+#define RMV_ASSERT _Static_assert
+#endif
+
+/* Fixed-width types: the kernel's u64 and std::uint64_t mangle differently. */
+typedef unsigned char rmv_u8;
+typedef unsigned short rmv_u16;
+typedef unsigned int rmv_u32;
+typedef unsigned long long rmv_u64;
+
+#define RMV_PAGE_SIZE 4096u
+#define RMV_EXIT_REASONS 80u
+
+/* Why something did not work. Text and cure: visor_status_text(). */
+enum visor_status {
+	VISOR_OK = 0,
+	/* pre-flight: facts about a CPU */
+	VISOR_NO_VMX,                 /* CPUID.1:ECX.VMX[5] = 0 */
+	VISOR_FEATURE_CONTROL_OFF,    /* IA32_FEATURE_CONTROL locked without VMX outside SMX */
+	VISOR_VMX_IN_USE,             /* CR4.VMXE is set: somebody else runs VMX */
+	VISOR_NO_TRUE_CONTROLS,       /* IA32_VMX_BASIC[55] = 0 */
+	VISOR_NO_SECONDARY_CONTROLS,
+	VISOR_NO_EPT,
+	VISOR_NO_EPT_FEATURE,         /* 4-level walk, WB tables, INVEPT */
+	VISOR_NO_VPID,
+	VISOR_NO_UNRESTRICTED_GUEST,
+	VISOR_NO_PREEMPTION_TIMER,
+	VISOR_NO_NMI_CONTROLS,        /* NMI exiting and virtual NMIs */
+	VISOR_NO_CONTROL,             /* another required control; detail: capability MSR << 32 | bits */
+	VISOR_UNKNOWN_CR4,            /* detail: the CR4 bits */
+	VISOR_FRED_IN_USE,
+	VISOR_SHADOW_STACK_IN_USE,    /* supervisor shadow stacks */
+	VISOR_CPUS_DIFFER,            /* detail: index into the facts */
+	/* set-up and launch */
+	VISOR_NO_MEMORY,
+	VISOR_BAD_ARGUMENT,
+	VISOR_VMXON_FAILED,           /* detail: VM-instruction error, 0 for VMfailInvalid */
+	VISOR_VMCS_FAILED,            /* VMCLEAR, VMPTRLD, VMREAD, VMWRITE; detail as above */
+	VISOR_ENTRY_FAILED,           /* VMLAUNCH; detail: VM-instruction error or exit reason */
+	/* dedicated CPUs */
+	VISOR_WRONG_STATE,            /* the CPU is not in the state that the call needs */
+	VISOR_STATUS_COUNT
+};
+
+/* What one CPU can do; read on it by visor_read_facts(). */
+struct visor_cpu_facts {
+	rmv_u64 vmx_basic;            /* capability MSRs, 0 where absent */
+	rmv_u64 pin_controls;         /* TRUE variants */
+	rmv_u64 primary_controls;
+	rmv_u64 secondary_controls;
+	rmv_u64 exit_controls;
+	rmv_u64 entry_controls;
+	rmv_u64 ept_vpid_cap;
+	rmv_u64 vmx_misc;
+	rmv_u64 cr0_fixed0, cr0_fixed1;
+	rmv_u64 cr4_fixed0, cr4_fixed1;
+	rmv_u64 feature_control;
+	rmv_u64 cr4;
+	rmv_u64 s_cet;                /* IA32_S_CET, 0 where CET is off or absent */
+	rmv_u32 has_vmx;
+	rmv_u32 physical_bits;        /* MAXPHYADDR */
+};
+
+struct visor_refusal {
+	rmv_u32 status;               /* enum visor_status */
+	rmv_u32 reserved;
+	rmv_u64 detail;
+};
+
+/* A range of Linux's virtual addresses that root must reach at the same address. */
+enum visor_map_kind { VISOR_MAP_TEXT = 0, VISOR_MAP_RODATA = 1, VISOR_MAP_DATA = 2 };
+
+struct visor_map_range {
+	rmv_u64 virt;                 /* page aligned */
+	rmv_u64 bytes;                /* multiple of the page size */
+	rmv_u32 kind;                 /* enum visor_map_kind */
+	rmv_u32 reserved;
+};
+
+struct visor_setup_args {
+	const struct visor_map_range *image; /* the module: text first */
+	rmv_u32 image_ranges;
+	rmv_u32 x2apic;               /* Linux runs the local APIC in x2APIC mode */
+	rmv_u64 apic_phys;            /* physical base of the xAPIC page, used when x2apic is 0 */
+};
+
+/* One CPU's memory, allocated by the shim (visor_cpu_bytes(), zeroed, page aligned, contiguous). */
+struct visor_cpu;
+
+struct visor_cpu_args {
+	rmv_u32 cpu;                  /* Linux's number */
+	rmv_u32 trace_records;        /* a power of two */
+	rmv_u64 trace_virt;           /* trace_records * 64 bytes, zeroed, contiguous */
+	rmv_u64 gdt_virt;             /* Linux's writable mapping of this CPU's GDT */
+};
+
+/* Life of a CPU, seen from Linux; written by the visor only. */
+enum visor_cpu_state {
+	VISOR_CPU_NATIVE = 0,         /* not in VMX operation */
+	VISOR_CPU_LINUX = 1,          /* runs Linux as a guest */
+	VISOR_CPU_PARKED = 2,         /* taken from Linux; waits in root for a command */
+	VISOR_CPU_RUNNING = 3,        /* taken from Linux; runs a real-mode guest */
+	VISOR_CPU_BROKEN = 4,         /* a fault in root; see the fault record */
+};
+
+/* Commands to a parked CPU. */
+enum visor_command {
+	VISOR_COMMAND_NONE = 0,
+	VISOR_COMMAND_RUN = 1,        /* enter the guest; stops with a visor_stop record */
+	VISOR_COMMAND_GET_STATE = 2,  /* VMCS -> mailbox.vcpu */
+	VISOR_COMMAND_SET_STATE = 3,  /* mailbox.vcpu -> VMCS */
+	VISOR_COMMAND_RESET = 4,      /* new guest: mailbox.ept_pointer, mailbox.vm; architecture's reset state */
+	VISOR_COMMAND_GIVE_BACK = 5,  /* leave VMX into Linux's dead loop */
+	VISOR_COMMAND_DOORBELL = 6,   /* ring the doorbell (self-test) */
+};
+
+/* Order of general registers in rmv_gprs: as in instruction encodings. */
+struct rmv_gprs {
+	rmv_u64 rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi;
+	rmv_u64 r8, r9, r10, r11, r12, r13, r14, r15;
+};
+
+struct rmv_segment {
+	rmv_u64 base;
+	rmv_u32 limit;
+	rmv_u32 access_rights;        /* as in the VMCS (SDM: Guest Register State) */
+	rmv_u16 selector;
+	rmv_u16 reserved[3];
+};
+
+struct rmv_table {
+	rmv_u64 base;
+	rmv_u32 limit;
+	rmv_u32 reserved;
+};
+
+/* The state of a stopped vCPU. */
+struct visor_vcpu_state {
+	struct rmv_gprs gprs;
+	rmv_u64 rip, rflags;
+	rmv_u64 cr0, cr2, cr3, cr4, cr8, efer, apic_base, dr7;
+	struct rmv_segment cs, ds, es, fs, gs, ss, tr, ldt;
+	struct rmv_table gdt, idt;
+};
+
+/* Why a run stopped. */
+enum visor_stop_reason {
+	VISOR_STOP_NONE = 0,
+	VISOR_STOP_IO = 1,            /* IN or OUT; RIP at the instruction */
+	VISOR_STOP_HLT = 2,           /* RIP after the HLT */
+	VISOR_STOP_SHUTDOWN = 3,      /* triple fault */
+	VISOR_STOP_ENTRY_FAILED = 4,  /* hardware_reason, rule */
+	VISOR_STOP_KICK = 5,          /* Linux asked for it */
+	VISOR_STOP_MEMORY = 6,        /* access outside the guest's memory: guest_physical */
+	VISOR_STOP_UNHANDLED = 7,     /* an exit that the visor has no answer to */
+	VISOR_STOP_VMX_ERROR = 8,     /* a VMX instruction failed: instruction_error */
+};
+
+struct visor_stop {
+	rmv_u32 reason;               /* enum visor_stop_reason */
+	rmv_u32 exit_reason;          /* the VMCS's, with bit 31 for a failed entry */
+	rmv_u64 qualification;
+	rmv_u64 guest_physical;
+	rmv_u64 guest_linear;
+	rmv_u32 instruction_length;
+	rmv_u32 instruction_error;
+	rmv_u32 intr_info;
+	rmv_u32 rule;                 /* index for visor_entry_rule_text(), for a failed entry */
+	/* IO */
+	rmv_u16 port;
+	rmv_u8 size;                  /* bytes: 1, 2, 4 */
+	rmv_u8 in;                    /* 1: IN, 0: OUT */
+	rmv_u8 string;                /* INS/OUTS */
+	rmv_u8 rep;
+	rmv_u8 reserved[2];
+	rmv_u32 data;                 /* OUT: the value */
+	rmv_u32 reserved2;
+};
+
+/*
+ * What to do with the instruction that stopped the vCPU, given with RUN. The
+ * visor completes an IO stop only if RIP is still where it stopped.
+ */
+struct visor_run_args {
+	rmv_u32 complete_io;          /* 1: the IO of the last stop is done */
+	rmv_u32 data;                 /* IN: the value */
+};
+
+/* A fault in root, or why a Linux CPU left VMX by itself. */
+struct visor_fault {
+	rmv_u32 valid;
+	rmv_u32 kind;                 /* enum visor_fault_kind */
+	rmv_u32 vector;
+	rmv_u32 exit_reason;
+	rmv_u64 error_code;
+	rmv_u64 rip, rsp, cr2;
+	rmv_u64 qualification;
+	rmv_u32 instruction_error;
+	rmv_u32 rule;
+};
+
+enum visor_fault_kind {
+	VISOR_FAULT_NONE = 0,
+	VISOR_FAULT_ROOT = 1,         /* exception in root: vector, error_code, rip, cr2 */
+	VISOR_FAULT_EXIT = 2,         /* a VM exit of Linux with no answer: exit_reason, qualification */
+	VISOR_FAULT_ENTRY = 3,        /* VM entry into Linux failed: instruction_error or exit_reason, rule */
+	VISOR_FAULT_VMX = 4,          /* VMREAD or VMWRITE failed while handling an exit */
+};
+
+/*
+ * The part of a CPU's memory that Linux and root both use. Every word has one
+ * writer, named here; 32-bit words are read and written whole, with acquire
+ * and release order.
+ */
+struct visor_public {
+	/* written by the visor */
+	rmv_u32 state;                /* enum visor_cpu_state */
+	rmv_u32 stop_sequence;        /* counts stops; changes after `stop` is complete */
+	struct visor_stop stop;
+	struct visor_fault fault;
+	rmv_u64 exits[RMV_EXIT_REASONS];     /* VM exits of Linux by basic reason */
+	rmv_u64 guest_exits[RMV_EXIT_REASONS]; /* VM exits of real-mode guests */
+	rmv_u64 nmi_in_root;          /* NMIs that hit root while it served Linux */
+	rmv_u64 nmi_injected;
+	rmv_u64 trace_head;           /* records written since load */
+	rmv_u64 launch_ticks, leave_ticks; /* last launch and leave, TSC ticks with interrupts off */
+	/* written by Linux */
+	rmv_u32 trace_on;
+	rmv_u32 kick;                 /* stop the guest; stays until Linux clears it */
+	rmv_u32 dead;                 /* remove_cpu() has returned: the next NMI exit parks */
+	rmv_u32 doorbell_vector;
+	rmv_u32 doorbell_apic_id;
+	rmv_u32 ept_generation;       /* changes with every change of the guest's EPT; RUN then does INVEPT */
+	rmv_u64 ept_pointer;          /* for RESET */
+	rmv_u32 vm;                   /* for RESET: number in trace records */
+	rmv_u32 vcpu_id;
+	struct visor_run_args run;    /* for RUN */
+	/* written by both, in turn: Linux while command is NONE, the visor until it is NONE again */
+	rmv_u32 command;              /* enum visor_command; the visor writes NONE when done */
+	rmv_u32 command_status;       /* enum visor_status of the last command */
+	struct visor_vcpu_state vcpu;
+};
+
+/* ---- visor: set-up, process context ---------------------------------- */
+
+/* Reads this CPU's facts. Interrupts off or migration disabled. */
+void visor_read_facts(struct visor_cpu_facts *facts);
+/* Is the CPU good enough? 0 or the refusal's status. */
+rmv_u32 visor_check_facts(const struct visor_cpu_facts *facts, struct visor_refusal *refusal);
+/* Are two CPUs the same in what the visor relies on? */
+rmv_u32 visor_compare_facts(const struct visor_cpu_facts *first, const struct visor_cpu_facts *other,
+			    struct visor_refusal *refusal);
+/* A sentence for a status, and what to do about it ("" if nothing). Never NULL. */
+const char *visor_status_text(rmv_u32 status);
+const char *visor_status_cure(rmv_u32 status);
+/* The VM-entry rule of a failed entry, by name. Never NULL. */
+const char *visor_entry_rule_text(rmv_u32 rule);
+
+/*
+ * Builds root's page tables, Linux's EPT and the bitmaps from this CPU's facts
+ * and MTRRs. Once per load; undone by visor_destroy(), which frees every page
+ * (no CPU may be in VMX operation then).
+ */
+rmv_u32 visor_setup(const struct visor_setup_args *args, const struct visor_cpu_facts *facts);
+void visor_destroy(void);
+/* Pages that visor_setup() and visor_cpu_setup() took for tables. */
+rmv_u64 visor_table_pages(void);
+
+rmv_u64 visor_cpu_bytes(void);
+rmv_u32 visor_cpu_setup(struct visor_cpu *cpu, const struct visor_cpu_args *args);
+struct visor_public *visor_cpu_public(struct visor_cpu *cpu);
+
+/* ---- visor: on the CPU itself, interrupts off ------------------------- */
+
+/* Makes the running kernel a guest on this CPU. Returns in non-root, or natively with a status. */
+rmv_u32 visor_launch(struct visor_cpu *cpu, struct visor_refusal *refusal);
+/* Leaves VMX operation on this CPU. */
+void visor_leave(struct visor_cpu *cpu);
+/* This CPU is about to be offlined for a guest: from now on its NMIs exit. */
+rmv_u32 visor_prepare_take(struct visor_cpu *cpu);
+
+/* ---- visor: guest-physical memory of a real-mode guest ---------------- */
+
+struct visor_guest_memory;
+/* Process context. NULL: no memory. */
+struct visor_guest_memory *visor_guest_memory_create(void);
+void visor_guest_memory_destroy(struct visor_guest_memory *memory);
+/* Maps one page; the guest must be stopped. Page table pages come from shim_alloc_page(). */
+rmv_u32 visor_guest_memory_map(struct visor_guest_memory *memory, rmv_u64 guest_physical,
+			       rmv_u64 host_physical, rmv_u32 writable);
+void visor_guest_memory_unmap(struct visor_guest_memory *memory, rmv_u64 guest_physical);
+rmv_u64 visor_guest_memory_ept_pointer(const struct visor_guest_memory *memory);
+
+/* ---- shim: called by the visor's set-up code -------------------------- */
+
+/* One zeroed page; NULL when there is none. *phys gets its physical address. */
+void *shim_alloc_page(rmv_u64 *phys);
+void shim_free_page(void *page);
+/* Page of the direct map <-> physical address; only for pages of shim_alloc_page() and CPU memory. */
+void *shim_phys_to_virt(rmv_u64 phys);
+/* Any kernel virtual address (direct map, vmalloc, module image); 0 if not mapped. */
+rmv_u64 shim_virt_to_phys(rmv_u64 virt);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* RMVISOR_ABI_H */

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Words shared with Linux or with the NMI handler: read and written whole, in an order that is named.
+// <atomic> is not used: in GCC 12 it pulls in a hosted library.
+#pragma once
+
+#include "x86/types.hpp"
+
+namespace rmv {
+
+template <typename T>
+[[nodiscard]] inline T load_acquire(const T& word) noexcept {
+    return __atomic_load_n(&word, __ATOMIC_ACQUIRE);
+}
+
+template <typename T>
+[[nodiscard]] inline T load_relaxed(const T& word) noexcept {
+    return __atomic_load_n(&word, __ATOMIC_RELAXED);
+}
+
+template <typename T>
+inline void store_release(T& word, T value) noexcept {
+    __atomic_store_n(&word, value, __ATOMIC_RELEASE);
+}
+
+template <typename T>
+inline void store_relaxed(T& word, T value) noexcept {
+    __atomic_store_n(&word, value, __ATOMIC_RELAXED);
+}
+
+template <typename T>
+[[nodiscard]] inline T exchange(T& word, T value) noexcept {
+    return __atomic_exchange_n(&word, value, __ATOMIC_ACQ_REL);
+}
+
+// One writer, so no locked instruction is needed; readers see old or new.
+template <typename T>
+inline void count(T& word) noexcept {
+    store_relaxed(word, static_cast<T>(load_relaxed(word) + 1));
+}
+
+}  // namespace rmv

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One-instruction wrappers for what is not VMX (that is vmx/insn.hpp). Unit tests put a fake CPU in
+// this header's place by include path, so nothing here decides anything.
+//
+// None of these may fault where they are called; MSRs that may not exist go through vmx/safe.hpp.
+#pragma once
+
+#include "x86/msr.hpp"
+
+namespace rmv::insn {
+
+struct CpuidRegs {
+    u32 eax, ebx, ecx, edx;
+};
+
+// The operand of SGDT, SIDT, LGDT, LIDT in 64-bit mode.
+struct [[gnu::packed]] TableRegister {
+    u16 limit;
+    u64 base;
+};
+static_assert(sizeof(TableRegister) == 10);
+
+inline CpuidRegs cpuid(u32 leaf, u32 subleaf) noexcept {
+    CpuidRegs r;
+    asm volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
+    return r;
+}
+
+inline u64 rdmsr(Msr msr) noexcept {
+    u32 low, high;
+    asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(static_cast<u32>(msr)));
+    return join(high, low);
+}
+
+inline void wrmsr(Msr msr, u64 value) noexcept {
+    asm volatile("wrmsr" ::"a"(low32(value)), "d"(high32(value)), "c"(static_cast<u32>(msr)) : "memory");
+}
+
+inline u64 rdtsc() noexcept {
+    u32 low, high;
+    asm volatile("rdtsc" : "=a"(low), "=d"(high));
+    return join(high, low);
+}
+
+inline u64 read_cr0() noexcept { u64 v; asm volatile("mov %%cr0, %0" : "=r"(v)); return v; }
+inline u64 read_cr2() noexcept { u64 v; asm volatile("mov %%cr2, %0" : "=r"(v)); return v; }
+inline u64 read_cr3() noexcept { u64 v; asm volatile("mov %%cr3, %0" : "=r"(v)); return v; }
+inline u64 read_cr4() noexcept { u64 v; asm volatile("mov %%cr4, %0" : "=r"(v)); return v; }
+inline void write_cr0(u64 v) noexcept { asm volatile("mov %0, %%cr0" ::"r"(v) : "memory"); }
+inline void write_cr2(u64 v) noexcept { asm volatile("mov %0, %%cr2" ::"r"(v) : "memory"); }
+inline void write_cr3(u64 v) noexcept { asm volatile("mov %0, %%cr3" ::"r"(v) : "memory"); }
+inline void write_cr4(u64 v) noexcept { asm volatile("mov %0, %%cr4" ::"r"(v) : "memory"); }
+inline u64 read_dr7() noexcept { u64 v; asm volatile("mov %%dr7, %0" : "=r"(v)); return v; }
+inline void write_dr7(u64 v) noexcept { asm volatile("mov %0, %%dr7" ::"r"(v) : "memory"); }
+
+inline u64 read_rflags() noexcept { u64 v; asm volatile("pushfq; pop %0" : "=r"(v)); return v; }
+
+inline TableRegister sgdt() noexcept { TableRegister t; asm volatile("sgdt %0" : "=m"(t)); return t; }
+inline TableRegister sidt() noexcept { TableRegister t; asm volatile("sidt %0" : "=m"(t)); return t; }
+inline void lgdt(const TableRegister& t) noexcept { asm volatile("lgdt %0" ::"m"(t) : "memory"); }
+inline void lidt(const TableRegister& t) noexcept { asm volatile("lidt %0" ::"m"(t) : "memory"); }
+inline u16 str() noexcept { u16 s; asm volatile("str %0" : "=r"(s)); return s; }
+inline u16 sldt() noexcept { u16 s; asm volatile("sldt %0" : "=r"(s)); return s; }
+inline void ltr(u16 s) noexcept { asm volatile("ltr %0" ::"r"(s) : "memory"); }
+inline void lldt(u16 s) noexcept { asm volatile("lldt %0" ::"r"(s) : "memory"); }
+
+inline u16 read_cs() noexcept { u16 s; asm volatile("mov %%cs, %0" : "=r"(s)); return s; }
+inline u16 read_ss() noexcept { u16 s; asm volatile("mov %%ss, %0" : "=r"(s)); return s; }
+inline u16 read_ds() noexcept { u16 s; asm volatile("mov %%ds, %0" : "=r"(s)); return s; }
+inline u16 read_es() noexcept { u16 s; asm volatile("mov %%es, %0" : "=r"(s)); return s; }
+inline u16 read_fs() noexcept { u16 s; asm volatile("mov %%fs, %0" : "=r"(s)); return s; }
+inline u16 read_gs() noexcept { u16 s; asm volatile("mov %%gs, %0" : "=r"(s)); return s; }
+
+// LAR: the access rights in bits 23:8; false if the descriptor can't be read.
+inline bool lar(u16 selector, u32& rights) noexcept {
+    bool ok;
+    asm volatile("lar %2, %0" : "=r"(rights), "=@ccz"(ok) : "r"(u32{selector}));
+    return ok;
+}
+
+inline u32 lsl(u16 selector) noexcept {
+    u32 limit = 0;
+    asm volatile("lsl %1, %0" : "+r"(limit) : "r"(u32{selector}) : "cc");
+    return limit;
+}
+
+inline void wbinvd() noexcept { asm volatile("wbinvd" ::: "memory"); }
+inline void pause() noexcept { asm volatile("pause" ::: "memory"); }
+inline void halt_forever() noexcept { asm volatile("1: cli; hlt; jmp 1b" ::: "memory"); }
+
+inline void mmio_write32(volatile u32* address, u32 value) noexcept { *address = value; }
+inline u32 mmio_read32(const volatile u32* address) noexcept { return *address; }
+
+}  // namespace rmv::insn
