@@ -275,6 +275,8 @@ const char *visor_status_text(rmv_u32 status);
 const char *visor_status_cure(rmv_u32 status);
 /* The VM-entry rule of a failed entry, by name. Never NULL. */
 const char *visor_entry_rule_text(rmv_u32 rule);
+/* SDM name of a basic exit reason. Never NULL. */
+const char *visor_exit_reason_text(rmv_u32 reason);
 
 /*
  * Builds root's page tables, Linux's EPT and the bitmaps from this CPU's facts
