@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The launcher's command line."""
+
+import argparse
+import signal
+import sys
+
+from . import debian, machines
+from .console import Phase
+from .errors import LabError
+from .runner import boot
+from .spec import DEFAULT_MEMORY, DEFAULT_TIMEOUT, Spec, parse_file
+from .verdict import Kind
+
+_SHOWN_LINES = 30
+_EXIT_CODES = '''exit status: 0..123 the script's own; 124 no end within the timeout; 125 panic, oops or
+warning of the guest's kernel; 126 complaint of the emulator; 127 the lab could not start.'''
+
+
+def _add_run_options(parser):
+    add = parser.add_argument
+    add('--machine', default='auto', choices=machines.NAMES)
+    add('--cpus', type=int, default=2, metavar='N')
+    add('--cpu-model', metavar='M', help="the machine's own name for a CPU model")
+    add('--memory', type=int, default=DEFAULT_MEMORY, metavar='MIB')
+    add('--kernel', default='6.1-cloud', metavar='K',
+        help=f"{', '.join(debian.METAPACKAGES)}, or a release such as 6.1.0-56-cloud-amd64")
+    add('--append', default='', metavar='ARGS', help='more kernel arguments')
+    add('--timeout', type=float, default=DEFAULT_TIMEOUT, metavar='SEC')
+    add('--file', action='append', default=[], metavar='SRC[:DST[:MODE]]', dest='files',
+        help='a file or a directory; DST is /lab/NAME by default')
+    add('--binary', action='append', default=[], metavar='ELF', dest='binaries',
+        help='a program, to /usr/bin, with the shared libraries it needs')
+    add('--kmod', action='append', default=[], metavar='NAME', dest='modules',
+        help="a module of the kernel's package, with those it needs; loaded by lab-insmod inside")
+    add('--allow-dmesg', action='append', default=[], metavar='REGEX')
+    add('--allow-emulator', action='append', default=[], metavar='REGEX')
+    add('--name', default='lab')
+    add('--log-dir', metavar='DIR', help='keep the console and the emulator log here')
+    add('--quiet', action='store_true', help='no progress')
+    add('--verbose', action='store_true', help='also show what the kernel says while booting')
+
+
+def parser():
+    """The argument parser."""
+    top = argparse.ArgumentParser(prog='lab.py', epilog=_EXIT_CODES,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = top.add_subparsers(dest='command', required=True)
+    run = commands.add_parser('run', help='run a script in the lab', epilog=_EXIT_CODES,
+                              formatter_class=argparse.RawDescriptionHelpFormatter)
+    run.add_argument('--script', required=True, metavar='FILE', help='a busybox sh script')
+    _add_run_options(run)
+    for name, text in (('fetch', 'download a kernel and print its directory'),
+                       ('kernel-release', 'print the release that a kernel name stands for')):
+        command = commands.add_parser(name, help=text)
+        command.add_argument('--kernel', default='6.1-cloud', metavar='K')
+    return top
+
+
+def spec_of(options):
+    """The Spec that the options of `run` and `shell` describe."""
+    return Spec(script=options.script, name=options.name, machine=options.machine,
+                cpus=options.cpus, cpu_model=options.cpu_model, memory=options.memory,
+                kernel=options.kernel, append=options.append, timeout=options.timeout,
+                files=[parse_file(text) for text in options.files], binaries=options.binaries,
+                modules=options.modules, allow_dmesg=options.allow_dmesg,
+                allow_emulator=options.allow_emulator, log_dir=options.log_dir)
+
+
+def _report(result, name):
+    """Say on stderr how the run went; a failure with the last lines of the console."""
+    verdict = result.verdict
+    if verdict.kind is Kind.script:
+        print(f'{name}: script exited with {verdict.script_status} after {result.seconds:.1f} s',
+              file=sys.stderr)
+        return
+    print(f'{name}: --- last lines of the console', file=sys.stderr)
+    for line in result.full_console.splitlines()[-_SHOWN_LINES:]:
+        print(f'{name}: | {line}', file=sys.stderr)
+    for reason in verdict.reasons:
+        print(f'{name}: FAILED: {reason}', file=sys.stderr)
+    print(f'{name}: exit status {result.status} ({verdict.kind.name}) after '
+          f'{result.seconds:.1f} s', file=sys.stderr)
+
+
+def _run(options):
+    def show(text, phase):
+        if phase is Phase.running or options.verbose:
+            print(text, flush=True)
+
+    result = boot(spec_of(options), show, options.quiet)
+    if not options.quiet or result.verdict.kind is not Kind.script:
+        _report(result, options.name)
+    return result.status
+
+
+def _fetch(options):
+    print(debian.fetch(options.kernel, lambda text: print(text, file=sys.stderr)).directory)
+    return 0
+
+
+def _kernel_release(options):
+    print(debian.resolve(options.kernel).release)
+    return 0
+
+
+_COMMANDS = {'run': _run, 'fetch': _fetch, 'kernel-release': _kernel_release}
+
+
+def _interrupted(number, _frame):
+    sys.exit(128 + number)
+
+
+def main(arguments=None):
+    """Run the launcher; returns its exit status."""
+    signal.signal(signal.SIGTERM, _interrupted)
+    signal.signal(signal.SIGINT, _interrupted)
+    signal.signal(signal.SIGHUP, _interrupted)
+    options = parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](options)
+    except LabError as error:
+        print(f'lab: {error}', file=sys.stderr)
+        return Kind.launcher.value

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Debian's kernels: from a short name to an unpacked package in the cache."""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .errors import LabError
+from .tools import tool
+
+# The short names, with the metapackage whose dependency is the newest kernel of that kind.
+METAPACKAGES = {
+    '6.1-cloud': 'linux-image-cloud-amd64',
+    '6.1-amd64': 'linux-image-amd64',
+    '6.1-rt': 'linux-image-rt-amd64',
+    '6.12-cloud': 'linux-image-6.12-cloud-amd64',
+    '6.12-amd64': 'linux-image-6.12-amd64',
+}
+RELEASE = re.compile(r'\d+\.\d+[\w.+~-]*-(?:cloud-|rt-)?amd64')
+
+
+@dataclass(frozen=True)
+class KernelPackage:
+    """A versioned Debian kernel package."""
+    package: str
+    version: str
+
+    @property
+    def release(self):
+        """What `uname -r` says in it, and what its headers package is called after."""
+        return self.package.removeprefix('linux-image-').removesuffix('-unsigned')
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """An unpacked kernel package."""
+    package: KernelPackage
+    directory: str
+
+    @property
+    def release(self):
+        return self.package.release
+
+    @property
+    def image(self):
+        return os.path.join(self.directory, 'boot', f'vmlinuz-{self.release}')
+
+    @property
+    def modules(self):
+        return os.path.join(self.directory, 'lib', 'modules', self.release)
+
+
+def cache_directory():
+    """Where downloads are kept."""
+    base = os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache')
+    return os.path.join(base, 'rmvisor', 'kernels')
+
+
+def parse_show(text):
+    """(version, [dependencies]) of the first stanza that `apt-cache show` printed, or None."""
+    stanza = text.split('\n\n', 1)[0]
+    fields = dict(re.findall(r'^([\w-]+): (.*)$', stanza, re.MULTILINE))
+    if 'Version' not in fields:
+        return None
+    depends = [part.strip().split(' ')[0] for part in fields.get('Depends', '').split(',')]
+    return fields['Version'], [name for name in depends if name]
+
+
+def _show(package):
+    result = subprocess.run([tool('apt-cache'), 'show', '--no-all-versions', package],
+                            capture_output=True, text=True, check=False)
+    return parse_show(result.stdout)
+
+
+def resolve(kernel):
+    """The package that a short name or a release such as 6.1.0-56-cloud-amd64 stands for."""
+    if kernel not in METAPACKAGES and not RELEASE.fullmatch(kernel):
+        raise LabError(f"--kernel {kernel}: unknown; give one of {', '.join(METAPACKAGES)} "
+                       'or a release such as 6.1.0-56-cloud-amd64')
+    package = f'linux-image-{kernel}'
+    if kernel in METAPACKAGES:
+        meta = _show(METAPACKAGES[kernel])
+        images = [name for name in (meta[1] if meta else []) if name.startswith('linux-image-')]
+        if not images:
+            return _newest_cached(kernel)
+        package = images[0]
+    found = _show(package)
+    return KernelPackage(package, found[0]) if found else _newest_cached(kernel)
+
+
+def _version_key(name):
+    return [int(part) if part.isdigit() else part for part in re.split(r'(\d+)', name)]
+
+
+def _newest_cached(kernel):
+    """The cache's best answer when apt knows nothing, as on a machine without a network."""
+    pattern = re.escape(f'linux-image-{kernel}')
+    if kernel in METAPACKAGES:
+        series, _, flavour = kernel.partition('-')
+        flavour = {'cloud': 'cloud-amd64', 'rt': 'rt-amd64', 'amd64': 'amd64'}[flavour]
+        pattern = rf'linux-image-{re.escape(series)}\.[\d.]+(?:-\d+|\+deb\w+)-{flavour}'
+    root = cache_directory()
+    names = os.listdir(root) if os.path.isdir(root) else []
+    names = [name for name in names if re.fullmatch(pattern + r'_[^_]+', name)]
+    if not names:
+        raise LabError(f"apt knows no kernel package for '{kernel}': run 'apt-get update', and "
+                       'check that the bookworm sources (with bookworm-security for 6.12) are '
+                       'enabled')
+    package, _, version = max(names, key=_version_key).rpartition('_')
+    return KernelPackage(package, version)
+
+
+@contextmanager
+def _locked(path):
+    with open(path, 'w', encoding='ascii') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _download(package, directory):
+    command = [tool('apt-get'), '-q', 'download', f'{package.package}={package.version}']
+    if os.geteuid() == 0:  # apt's sandbox user could not write into our directory
+        command[1:1] = ['-o', 'APT::Sandbox::User=root']
+    result = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    debs = [name for name in os.listdir(directory) if name.endswith('.deb')]
+    if result.returncode != 0 or len(debs) != 1:
+        why = (result.stderr or result.stdout).strip().splitlines()
+        raise LabError(f'downloading {package.package} {package.version} failed: '
+                       f"{why[-1] if why else 'no reason given'}; check the network and run "
+                       "'apt-get update'")
+    return os.path.join(directory, debs[0])
+
+
+def _unpack(package, target, say):
+    """Fill `target` at once or not at all."""
+    root = os.path.dirname(target)
+    scratch = tempfile.mkdtemp(prefix='.new-', dir=root)
+    try:
+        say(f'downloading {package.package} {package.version}')
+        deb = _download(package, scratch)
+        say(f'unpacking {package.package} {package.version}')
+        tree = os.path.join(scratch, 'tree')
+        result = subprocess.run([tool('dpkg-deb'), '-x', deb, tree], capture_output=True,
+                                text=True, check=False)
+        if result.returncode != 0:
+            raise LabError(f'unpacking {deb} failed: {result.stderr.strip()}')
+        os.rename(tree, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def fetch(kernel, say=lambda text: None):
+    """The unpacked kernel, downloaded first when the cache does not have it."""
+    package = resolve(kernel)
+    root = cache_directory()
+    os.makedirs(root, exist_ok=True)
+    name = f'{package.package}_{package.version}'
+    target = os.path.join(root, name)
+    if not os.path.isdir(target):
+        with _locked(os.path.join(root, f'.{name}.lock')):
+            if not os.path.isdir(target):
+                _unpack(package, target, say)
+    return Kernel(package, target)

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What every machine offers to the runner."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a machine boots. `serial` is the file, or terminal, that gets the guest's console."""
+    directory: str
+    kernel_image: str
+    initramfs: str
+    arguments: str
+    serial: str
+    interactive: bool
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to start, and the file in which the machine complains (None: its own output)."""
+    arguments: list
+    log: Optional[str]
+    label: str

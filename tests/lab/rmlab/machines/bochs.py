@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Bochs 2.7, as Debian 12 packages it: VMX and several CPUs on any host."""
+
+import os
+
+from .. import iso
+from ..tools import data_file, tool
+from .base import Command
+
+DEFAULT_MODEL = 'corei7_haswell_4770'
+_BIOS = '/usr/share/bochs/BIOS-bochs-latest'
+_VGA_BIOS = '/usr/share/bochs/VGABIOS-lgpl-latest'
+
+# rfb with timeout=0 is the display that needs no client and no screen; Bochs takes the first free
+# port. The fixed time0 and vga realtime=0 make a run repeat exactly. ignore_bad_msrs: Linux reads
+# MSRs that Bochs does not have.
+_CONFIG = '''\
+config_interface: textconfig
+display_library: rfb, options="timeout=0"
+megs: {memory}
+cpu: model={model}, count=1:{cpus}:1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1
+romimage: file={bios}, options=fastboot
+vgaromimage: file={vga_bios}
+vga: extension=vbe, update_freq=5, realtime=0
+ata0-master: type=none
+ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15
+ata1-master: type=cdrom, path="{iso}", status=inserted
+boot: cdrom
+clock: sync=none, time0=1700000000
+log: {log}
+logprefix: %t%e%d
+panic: action=fatal
+error: action=report
+info: action=report
+debug: action=ignore
+com1: enabled=1, mode={serial_mode}, dev="{serial}"
+port_e9_hack: enabled=1
+speaker: enabled=0
+sound: waveoutdrv=dummy
+'''
+
+
+def render_config(spec, iso_path, log, serial, interactive):
+    """The bochsrc of one run."""
+    return _CONFIG.format(memory=spec.memory, model=spec.cpu_model or DEFAULT_MODEL,
+                          cpus=spec.cpus, bios=_BIOS, vga_bios=_VGA_BIOS, iso=iso_path, log=log,
+                          serial_mode='term' if interactive else 'file', serial=serial)
+
+
+def _write(path, text):
+    with open(path, 'w', encoding='ascii') as file:
+        file.write(text)
+    return path
+
+
+def prepare(spec, inputs):
+    """Build the CD and the configuration; return the Command that boots them."""
+    data_file(_BIOS)
+    data_file(_VGA_BIOS)
+    image = iso.build(inputs.directory, inputs.kernel_image, inputs.initramfs, inputs.arguments)
+    log = os.path.join(inputs.directory, 'emulator.log')
+    config = render_config(spec, image, log, inputs.serial, inputs.interactive)
+    rc = _write(os.path.join(inputs.directory, 'bochsrc'), config)
+    # The package is the debugger build: it waits for commands unless told to go on, and after an
+    # unexpected stop.
+    commands = _write(os.path.join(inputs.directory, 'debugger'), 'c\nq\n')
+    label = f'Bochs, {spec.cpus} x {spec.cpu_model or DEFAULT_MODEL}'
+    return Command([tool('bochs'), '-q', '-f', rc, '-rc', commands], log, label)

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a kernel and an emulator write when something went wrong."""
+
+import re
+
+# Also given to busybox grep in the guest, so: POSIX extended syntax only.
+KERNEL_COMPLAINT = ('WARNING:|BUG:|Oops|general protection|missing return thunk|INFO: rcu|'
+                    'rcu_.*detected.*stalls|soft lockup|hard LOCKUP|hung task|blocked for more|'
+                    'Call Trace|Kernel panic')
+
+# printk.time puts a stamp before each kernel line; a script's own words are not judged.
+KERNEL_LINE = re.compile(r'\[ *\d+\.\d{6}\] ?(.*)')
+PANIC_LINE = re.compile(r'Kernel panic - not syncing|end Kernel panic')
+
+EMULATOR_COMPLAINT = re.compile(
+    r'VMENTER FAIL|VMFAIL|VMABORT|PANIC|Guest State Checks|[Ss]hutdown.*triple|triple fault')
+# How Bochs reports that the guest switched the machine off.
+EMULATOR_SILENT = re.compile(r'soft power off')

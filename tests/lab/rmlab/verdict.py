@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Judge a run by what was seen of it; nothing is concluded from silence."""
+
+import enum
+import re
+from dataclasses import dataclass, field
+from typing import List, Optional
+
+from .console import Phase
+from .patterns import EMULATOR_COMPLAINT, EMULATOR_SILENT, KERNEL_COMPLAINT, KERNEL_LINE
+
+MAX_GUEST_STATUS = 123
+
+
+class Kind(enum.Enum):
+    """How a run ended, with the launcher's exit status (None: the script's own)."""
+    script = None
+    hang = 124
+    kernel = 125
+    emulator = 126
+    launcher = 127
+
+
+@dataclass
+class Verdict:
+    """The kind, and every reason that was found, the weightiest first."""
+    kind: Kind
+    reasons: List[str] = field(default_factory=list)
+    script_status: Optional[int] = None
+
+    @property
+    def status(self):
+        """The launcher's exit status."""
+        if self.kind is not Kind.script:
+            return self.kind.value
+        return min(self.script_status, MAX_GUEST_STATUS)
+
+
+def _allowed(line, allowed):
+    return any(re.search(pattern, line) for pattern in allowed)
+
+
+def kernel_complaints(console, allowed):
+    """Kernel lines, of the console and of the dmesg printed at the end, that tell of a fault."""
+    found = []
+    for line in console.lines:
+        kernel = KERNEL_LINE.search(line)
+        if not kernel or not re.search(KERNEL_COMPLAINT, kernel.group(1)):
+            continue
+        text = kernel.group(1).strip()
+        if text not in found and not _allowed(text, allowed):
+            found.append(text)
+    return found
+
+
+def emulator_complaints(log_lines, allowed):
+    """Lines of the emulator's log that tell of a fault."""
+    return [line for line in log_lines
+            if EMULATOR_COMPLAINT.search(line) and not EMULATOR_SILENT.search(line)
+            and not _allowed(line, allowed)]
+
+
+def _first(kind, found):
+    more = f' (and {len(found) - 1} more)' if len(found) > 1 else ''
+    return f'{kind}: {found[0]}{more}'
+
+
+def judge(console, log_lines, timed_out, timeout, spec):
+    """The Verdict on one run."""
+    kinds, reasons = [], []
+
+    def add(kind, reason):
+        kinds.append(kind)
+        reasons.append(reason)
+
+    kernel = kernel_complaints(console, spec.allow_dmesg)
+    if kernel or console.panicked:
+        add(Kind.kernel, _first('the kernel complained', kernel or ['panic']))
+    emulator = emulator_complaints(log_lines, spec.allow_emulator)
+    if emulator:
+        add(Kind.emulator, _first('the emulator complained', emulator))
+    if timed_out:
+        add(Kind.hang, f'no end within {timeout:g} s, still {console.phase.value}')
+    elif console.phase is not Phase.ended and not kinds:
+        add(Kind.emulator, f'the machine stopped by itself while {console.phase.value}')
+    if console.status not in (None, 0):
+        reasons.append(f'the script exited with {console.status}')
+    return Verdict(kinds[0] if kinds else Kind.script, reasons, console.status)
