@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# rmvisor: `make help` lists the targets.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := all
+
+BUILD := $(CURDIR)/build
+PYTHON ?= python3
+JOBS ?= $(shell nproc)
+
+# A recipe that calls make again is parallel even when this make was not called with -j.
+parallel := $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
+# ---- which kernel -------------------------------------------------------------
+#
+# KDIR=build tree, or KVER=release; else the running kernel if its headers are
+# here, else the newest Debian 6.1 that has them.
+
+LAB_KERNEL ?= 6.1-cloud
+lab := $(PYTHON) tests/lab/lab.py
+
+ifdef KDIR
+  ifndef KVER
+    # Debian's include/config/kernel.release is not what uname -r says.
+    KVER := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' '$(KDIR)/include/generated/utsrelease.h' 2>/dev/null)
+  endif
+else
+  ifndef KVER
+    has-headers = $(wildcard /lib/modules/$1/build/Makefile)
+    KVER := $(shell uname -r)
+    ifeq ($(call has-headers,$(KVER)),)
+      newest := $(shell ls -d /lib/modules/6.1.*/build 2>/dev/null | sort -V | tail -n1)
+      ifneq ($(newest),)
+        kernel-note := no headers of the running kernel $(KVER); KVER=... chooses another
+        KVER := $(notdir $(patsubst %/build,%,$(newest)))
+      endif
+    endif
+  endif
+  KDIR := /lib/modules/$(KVER)/build
+endif
+
+MODULE_BUILD := $(BUILD)/$(KVER)
+
+# ---- build ----------------------------------------------------------------------
+
+.PHONY: all module rmguest guests
+all: module rmguest guests
+
+# Without a vmlinux Kbuild can't make BTF, and pahole can't read C++ (it would say
+# so for every build): off.
+module:
+	@scripts/require command gcc ld nm readelf objdump objcopy $(PYTHON)
+	@scripts/require kernel '$(KVER)' '$(KDIR)'
+	@scripts/mirror $(MODULE_BUILD)
+	@echo 'rmvisor: module for $(KVER)$(if $(kernel-note), ($(kernel-note)))'
+	@$(MAKE) $(parallel) -C $(KDIR) M=$(MODULE_BUILD) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	@echo 'rmvisor: build/$(KVER)/rmvisor.ko'
+
+rmguest:
+	@scripts/require command g++
+	@scripts/require header CLI/CLI.hpp fmt/format.h nlohmann/json.hpp libelf.h Zydis/Zydis.h
+	@$(MAKE) $(parallel) -C user BUILD=$(BUILD)/user
+
+guests:
+	@scripts/require command nasm
+	@$(MAKE) $(parallel) -C tests/guests BUILD=$(BUILD)/guests
+
+# ---- run and test -----------------------------------------------------------------
+
+.PHONY: install-deps run test test-unit lab-shell
+install-deps:
+	@scripts/install-deps
+
+# The module for the kernel that the lab boots.
+.PHONY: lab-build
+lab-build:
+	@release=$$($(lab) kernel-release --kernel $(LAB_KERNEL)) && \
+	scripts/install-deps linux-headers-$$release && \
+	$(MAKE) module KVER=$$release KDIR=/lib/modules/$$release/build && \
+	$(MAKE) rmguest guests
+
+run: install-deps
+	@$(MAKE) lab-build
+	@$(PYTHON) tests/lab/cases/demo.py --kernel $(LAB_KERNEL) --build $(BUILD)
+
+test: install-deps
+	@$(MAKE) lab-build
+	@tests/run --build $(BUILD) $(TEST_ARGS)
+
+test-unit:
+	@scripts/require command g++ $(PYTHON)
+	@scripts/require header gtest/gtest.h gmock/gmock.h
+	@$(MAKE) $(parallel) -C tests/unit BUILD=$(BUILD)/unit check
+
+lab-shell: install-deps
+	@$(MAKE) lab-build
+	@$(PYTHON) tests/lab/cases/shell.py --kernel $(LAB_KERNEL) --build $(BUILD)
+
+# ---- the rest -----------------------------------------------------------------------
+
+.PHONY: format clean help
+format:
+	@scripts/require command clang-format
+	clang-format -i $$(git ls-files 'kmod/*.hpp' 'kmod/*.cpp' 'user/*.hpp' 'user/*.cpp' 'tests/*.hpp' 'tests/*.cpp')
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'make               rmvisor.ko for KVER, rmguest, and the guests of the tests'
+	@echo 'make module        build/<release>/rmvisor.ko; KVER=release or KDIR=build tree picks the kernel'
+	@echo 'make rmguest       the user tool; make guests: the guests under tests/guests'
+	@echo 'make run           a real-mode guest on a dedicated CPU, in the lab (Bochs or nested KVM)'
+	@echo 'make lab-shell     a shell in the lab, with the module and rmguest in it'
+	@echo 'make test          every test; TEST_ARGS goes to tests/run'
+	@echo 'make test-unit     unit tests only: visor, rmguest, build checks'
+	@echo 'make install-deps  the Debian packages of scripts/packages.txt (run and test call it)'
+	@echo 'make clean         removes build/'
+	@echo
+	@echo 'KVER=$(KVER)'
+	@echo 'LAB_KERNEL=$(LAB_KERNEL) (for run, test, lab-shell: a name or release that tests/lab/lab.py knows)'
