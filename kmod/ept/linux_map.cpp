@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ept/linux_map.hpp"
+
+#include "vmx/ept_vpid_cap.hpp"
+
+namespace rmv {
+namespace {
+
+[[nodiscard]] constexpr unsigned biggest_leaf(u64 ept_vpid_cap) noexcept {
+    if (has(ept_vpid_cap, EptVpidCap::page_1g))
+        return 3;
+    return has(ept_vpid_cap, EptVpidCap::page_2m) ? 2 : 1;
+}
+
+}  // namespace
+
+Status LinuxMap::build(const Mtrr& mtrr, unsigned physical_bits, u64 ept_vpid_cap) noexcept {
+    if (!table_.is_empty())
+        return {VISOR_WRONG_STATE};
+    limit_ = bit(physical_bits < ept_address_bits ? physical_bits : ept_address_bits);
+    const auto uniform = [&mtrr](u64 base, u64 size) noexcept -> std::optional<EptAttributes> {
+        const auto type = mtrr.uniform_type(base, size);
+        if (!type)
+            return std::nullopt;
+        return EptAttributes{ept_rwx, *type};
+    };
+    Status status = table_.create(ept_levels);
+    if (status.ok())
+        status = table_.map_identity(limit_, biggest_leaf(ept_vpid_cap), uniform);
+    if (!status.ok())
+        destroy();
+    return status;
+}
+
+Status LinuxMap::protect(u64 page, u64 readonly_page) noexcept {
+    if (((page | readonly_page) & page_mask) != 0 || page >= limit_ ||
+        !is_physical_range(readonly_page, page_size))
+        return {VISOR_BAD_ARGUMENT, page};
+    return table_.map_page(page, readonly_page, {ept_r, MemoryType::write_back});
+}
+
+EptEntry LinuxMap::entry(u64 address) const noexcept {
+    const auto leaf = address < limit_ ? table_.find(address) : std::nullopt;
+    return EptEntry{leaf ? leaf->entry : 0};
+}
+
+void LinuxMap::destroy() noexcept {
+    table_.destroy();
+    limit_ = 0;
+}
+
+}  // namespace rmv

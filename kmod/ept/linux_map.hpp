@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The identity map that Linux runs on after launch, one for all CPUs.
+//
+// It covers every physical address that 4-level EPT reaches, memory or not, so that MMIO and
+// memory added later need no exit. Types follow the MTRRs, which hardware ignores under EPT.
+#pragma once
+
+#include "ept/entry.hpp"
+#include "ept/ept_pointer.hpp"
+#include "x86/mtrr.hpp"
+#include "x86/page_table.hpp"
+#include "x86/result.hpp"
+
+namespace rmv {
+
+// Set-up code, process context.
+class LinuxMap {
+public:
+    constexpr LinuxMap() noexcept = default;
+
+    // Builds the map with the biggest pages that `ept_vpid_cap` (the MSR) and the memory types
+    // allow. `physical_bits` is MAXPHYADDR; addresses from 2^48 on are left out.
+    // VISOR_NO_MEMORY: nothing is left behind. VISOR_WRONG_STATE: there is a map already.
+    Status build(const Mtrr& mtrr, unsigned physical_bits, u64 ept_vpid_cap) noexcept;
+
+    // Lets Linux read the page at `readonly_page` in place of `page`, and write neither. The
+    // caller invalidates translations (INVEPT) if the map is in use.
+    // VISOR_BAD_ARGUMENT: not aligned or not in the map. VISOR_NO_MEMORY: all is mapped as before.
+    Status protect(u64 page, u64 readonly_page) noexcept;
+
+    // For the EPT-pointer field; valid after build().
+    [[nodiscard]] u64 ept_pointer() const noexcept {
+        return make_ept_pointer(table_.root(), ept_levels);
+    }
+    // The EPT entry that translates `address`, 0 if there is none.
+    [[nodiscard]] EptEntry entry(u64 address) const noexcept;
+    [[nodiscard]] u64 pages() const noexcept { return table_.pages(); }
+
+    // Frees the tables. No CPU may use them any more.
+    void destroy() noexcept;
+
+private:
+    PageTable<EptPolicy> table_;
+    u64 limit_ = 0;
+};
+
+}  // namespace rmv
