@@ -6,7 +6,7 @@
 #   bar.cpp        --compile--> bar.setup.o    code of Linux's side
 #   all of them    --ld -r-->   visor.o        one object; COMDAT groups resolved,
 #                                              only visor_* left global
-#   visor.o        --check-->   scripts/check-visor, fails the build
+#   visor.o        --check-->   scripts/check-visor may fail the build
 #
 # objtool never sees the visor. What it would add (return thunks, retpolines,
 # call sites, ENDBR seals) is what the kernel patches at load time, and a patched
@@ -97,17 +97,23 @@ targets += $(patsubst $(obj)/%, %, $(visor-objs)) visor.o
 # ---- one object -------------------------------------------------------------
 
 visor-lds := $(src)/scripts/visor.lds
+visor-check := $(src)/scripts/check-visor
 
+# Kbuild runs these under `set -e`, which ; keeps and && would not.
+#
 # One link of everything resolves COMDAT groups, inline variables and the
 # visor's own memcpy; then only visor_* stays visible to the rest of the module,
 # whose memcpy is the kernel's.
 quiet_cmd_visor_link = VISOR   $@
       cmd_visor_link = \
 	$(LD) $(KBUILD_LDFLAGS) -r --force-group-allocation -T $(visor-lds) \
-		-o $@ $(visor-objs) && \
-	$(OBJCOPY) --wildcard --keep-global-symbol='visor_*' $@
+		-o $@ $(visor-objs); \
+	$(OBJCOPY) --wildcard --keep-global-symbol='visor_*' $@; \
+	$(PYTHON3) $(visor-check) $@ --abi $(src)/kmod/abi.h \
+		--readelf $(READELF) --objdump $(OBJDUMP) \
+		--root $(visor-root-objs) --setup $(visor-setup-objs)
 
-$(obj)/visor.o: $(visor-objs) $(visor-lds) FORCE
+$(obj)/visor.o: $(visor-objs) $(visor-lds) $(visor-check) FORCE
 	$(call if_changed,visor_link)
 
 # ---- the module -------------------------------------------------------------
@@ -115,5 +121,6 @@ $(obj)/visor.o: $(visor-objs) $(visor-lds) FORCE
 # Kbuild's own command, split in two: the shim alone, objtool on it where the
 # kernel wants the linked module, then the visor.
 $(obj)/rmvisor.o: private cmd_ld_multi_m = \
-	{ $(LD) $(ld_flags) -r -o $@ $(addprefix $(obj)/, $(shim-y)) $(cmd_objtool); } && \
-	$(LD) $(ld_flags) -r -o $@.tmp $@ $(obj)/visor.o && mv $@.tmp $@
+	$(LD) $(ld_flags) -r -o $@ $(addprefix $(obj)/, $(shim-y)) $(cmd_objtool); \
+	$(LD) $(ld_flags) -r -o $@.tmp $@ $(obj)/visor.o; \
+	mv $@.tmp $@
