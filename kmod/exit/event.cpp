@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "exit/event.hpp"
+
+namespace rmv {
+
+namespace {
+
+constexpr u32 shadow_bits =
+    static_cast<u32>(mask(Interruptibility::blocking_by_sti, Interruptibility::blocking_by_mov_ss));
+
+constexpr u32 event(InterruptionType type, Vector vector) noexcept {
+    return interruption_valid | (static_cast<u32>(type) << interruption_type_shift) |
+           static_cast<u32>(vector);
+}
+
+[[nodiscard]] bool needs_length(InterruptionType type) noexcept {
+    return type == InterruptionType::software_interrupt ||
+           type == InterruptionType::privileged_software_exception ||
+           type == InterruptionType::software_exception;
+}
+
+}  // namespace
+
+void inject_exception(Vmcs& vmcs, Vector vector) noexcept {
+    vmcs.write<Field::entry_interruption_info>(event(InterruptionType::hardware_exception, vector));
+}
+
+void inject_exception_with_code(Vmcs& vmcs, Vector vector, u32 error_code, bool real_mode) noexcept {
+    if (real_mode)
+        return inject_exception(vmcs, vector);
+    vmcs.write<Field::entry_interruption_info>(
+        event(InterruptionType::hardware_exception, vector) | interruption_error_code);
+    vmcs.write<Field::entry_exception_error_code>(error_code);
+}
+
+void inject_nmi(Vmcs& vmcs) noexcept {
+    vmcs.write<Field::entry_interruption_info>(event(InterruptionType::nmi, Vector::nmi));
+}
+
+void reinject_vectored_event(Vmcs& vmcs) noexcept {
+    const u32 info = vmcs.read<Field::idt_vectoring_info>();
+    const auto decoded = decode_interruption(info);
+    if (!decoded)
+        return;
+    // Bit 12 is "undefined" here but reserved in the entry field.
+    constexpr u32 defined = interruption_valid | interruption_error_code | 0x7ff;
+    vmcs.write<Field::entry_interruption_info>(info & defined);
+    if (decoded->has_error_code)
+        vmcs.write<Field::entry_exception_error_code>(vmcs.read<Field::idt_vectoring_error_code>());
+    if (needs_length(decoded->type))
+        vmcs.write<Field::entry_instruction_length>(vmcs.read<Field::exit_instruction_length>());
+    // An NMI whose delivery was interrupted has set blocking already; an injected one needs it clear.
+    if (decoded->type == InterruptionType::nmi) {
+        const u32 state = vmcs.read<Field::guest_interruptibility>();
+        vmcs.write<Field::guest_interruptibility>(
+            state & ~static_cast<u32>(Interruptibility::blocking_by_nmi));
+    }
+}
+
+void skip_instruction(Vmcs& vmcs) noexcept {
+    vmcs.write<Field::guest_rip>(vmcs.read<Field::guest_rip>() +
+                                 vmcs.read<Field::exit_instruction_length>());
+    const u32 state = vmcs.read<Field::guest_interruptibility>();
+    if ((state & shadow_bits) != 0)
+        vmcs.write<Field::guest_interruptibility>(state & ~shadow_bits);
+}
+
+}  // namespace rmv

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Event injection and what belongs to it (SDM: VM-Entry Controls for Event Injection; Event
+// Injection; Information for VM Exits During Event Delivery).
+#pragma once
+
+#include "exit/context.hpp"
+
+namespace rmv {
+
+enum class Vector : u8 {
+    debug = 1,
+    nmi = 2,
+    invalid_opcode = 6,
+    double_fault = 8,
+    general_protection = 13,
+    page_fault = 14,
+    machine_check = 18,
+};
+
+inline constexpr u32 interruption_valid = 1u << 31;
+inline constexpr u32 interruption_error_code = 1u << 11;
+inline constexpr u32 interruption_type_shift = 8;
+
+// Every entry uses the injection field up: the CPU clears its valid bit at the exit.
+void inject_exception(Vmcs& vmcs, Vector vector) noexcept;
+// In real mode (CR0.PE = 0) an exception has no error code, and hardware refuses one.
+void inject_exception_with_code(Vmcs& vmcs, Vector vector, u32 error_code, bool real_mode) noexcept;
+void inject_nmi(Vmcs& vmcs) noexcept;
+
+// An event whose delivery the exit interrupted is delivered again by the next entry; without this
+// it would be lost. Does nothing if there was none.
+void reinject_vectored_event(Vmcs& vmcs) noexcept;
+
+// RIP past the instruction that exited. It ends STI and MOV-SS blocking, as executing it would.
+void skip_instruction(Vmcs& vmcs) noexcept;
+
+}  // namespace rmv

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One CPU's memory, from the hot words that entry.S reaches through GS to the pages that hardware owns.
+//
+//      +---------------------------+ 0
+//      | hot words, private state  |  root only
+//      | GDT, TSS, IDT             |
+//      +---------------------------+ page
+//      | public part               |  Linux and root (abi.h: struct visor_public)
+//      +---------------------------+ page
+//      | VMXON region              |
+//      | VMCS: Linux               |  hardware
+//      | VMCS: real-mode guest     |
+//      +---------------------------+ page
+//      | guard page, stack  (x4)   |  a guard page is mapped nowhere in root
+//      +---------------------------+
+#pragma once
+
+#include <cstddef>
+
+#include "vmx/trace_ring.hpp"
+#include "vmx/entry_offsets.h"
+#include "x86/insn.hpp"
+#include "x86/segment.hpp"
+
+namespace rmv {
+
+struct alignas(page_size) Page {
+    u8 bytes[page_size];
+};
+
+inline constexpr u64 root_stack_pages = 2;
+
+template <u64 pages>
+struct GuardedStack {
+    Page guard;
+    Page stack[pages];
+
+    [[nodiscard]] u64 top() noexcept { return reinterpret_cast<u64>(&stack[pages]); }
+};
+
+// Whose VMCS is current and who is served (the CPU's mode, seen from root).
+enum class Mode : u32 {
+    off = 0,      // not in VMX operation
+    linux_guest,  // Linux
+    parked,       // nobody: waits for a command of Linux
+    rm_guest,     // a real-mode guest
+};
+
+// 64-bit TSS (SDM: Task Management in 64-bit Mode).
+struct [[gnu::packed]] TaskState {
+    u32 reserved0;
+    u64 rsp[3];
+    u64 reserved1;
+    u64 ist[7];
+    u64 reserved2;
+    u16 reserved3;
+    u16 io_map_base;
+};
+static_assert(sizeof(TaskState) == 104);
+
+struct Gate {
+    u64 low;
+    u64 high;
+};
+static_assert(sizeof(Gate) == 16);
+
+inline constexpr u32 root_gdt_entries = 16;
+
+// What the exit path needs to bring Linux back on the way out.
+struct LeaveState {
+    bool pending;          // the zero preemption timer that blocks NMIs is armed
+    bool nmi_seen;         // an NMI hit root meanwhile: Linux gets it
+};
+
+struct Cpu {
+    // Words that entry.S uses; see entry_offsets.h.
+    Cpu* self;
+    u64 frame;                   // RSP of the saved general registers
+    u32 nmi_pending;             // set by root's NMI handler
+    u32 vmcs_launched;           // launch state of the current VMCS
+    u32 nmi_returns_by_iret;     // 0 while Linux is served: see entry.S
+    Mode mode;
+
+    u32 number;                  // Linux's number of this CPU
+    u32 apic_id;
+    u64 vmxon_phys;
+    u64 linux_vmcs_phys;
+    u64 rm_vmcs_phys;
+    u64 gdt_writable;            // Linux's writable mapping of its GDT
+    bool taking;                 // Linux is offlining this CPU for a guest
+    LeaveState leave;
+    rmv_gprs linux_gprs;         // while the CPU is parked or runs a guest
+    Trace trace;
+
+    // The real-mode guest on this CPU.
+    struct {
+        u32 vm;
+        u32 vcpu_id;
+        u64 ept_pointer;
+        u32 ept_generation;
+        u64 stop_linear_rip;     // where an IO stop is waiting to be completed
+        bool io_pending;
+        u64 cr2;
+        rmv_gprs gprs;
+    } rm;
+
+    alignas(16) u64 gdt[root_gdt_entries];
+    alignas(16) TaskState tss;
+    alignas(16) Gate idt[256];
+
+    alignas(page_size) visor_public shared;
+
+    Page vmxon_region;
+    Page linux_vmcs;
+    Page rm_vmcs;
+
+    GuardedStack<root_stack_pages> stack;
+    GuardedStack<1> nmi_stack;
+    GuardedStack<1> fault_stack;          // every other exception in root
+    GuardedStack<1> double_fault_stack;
+};
+
+static_assert(offsetof(Cpu, self) == CPU_SELF);
+static_assert(offsetof(Cpu, frame) == CPU_FRAME);
+static_assert(offsetof(Cpu, nmi_pending) == CPU_NMI_PENDING);
+static_assert(offsetof(Cpu, vmcs_launched) == CPU_VMCS_LAUNCHED);
+static_assert(offsetof(Cpu, nmi_returns_by_iret) == CPU_NMI_RETURNS_BY_IRET);
+static_assert(alignof(Cpu) == page_size && sizeof(Cpu) % page_size == 0);
+
+}  // namespace rmv

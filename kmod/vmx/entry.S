@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ways in and out of root: launch, VM exit and entry, the way back to Linux, and root's exception
+ * and NMI entry points. Declared for C++ in vmx/entry.hpp.
+ *
+ * NMIs that hit root are never handled there: the handler sets a flag, and the flag is tested last
+ * before each VM entry. Three rules make that free of windows:
+ *  - between the test and the entry (resume_begin to resume_end) the handler sends the CPU back to
+ *    the test, with RSP at the saved registers (the pops leave them intact);
+ *  - while Linux is served the handler returns without IRET, so hardware keeps blocking NMIs until
+ *    Linux's own IRET and latches a second one (SDM: Handling Multiple NMIs);
+ *  - while a real-mode guest is served the flag means "look at the kick word", NMIs may merge, and
+ *    the handler returns by IRET, so that the next kick gets through.
+ */
+#include "entry_offsets.h"
+
+	.text
+
+	.macro FUNCTION name
+	.globl	\name
+	.hidden	\name
+	.type	\name, @function
+	.balign	16
+\name:
+	.endm
+
+	.macro END_FUNCTION name
+	.size	\name, . - \name
+	.endm
+
+/* struct rmv_gprs, from high to low addresses; the RSP slot stays unused. */
+	.macro PUSH_GPRS
+	push	%r15
+	push	%r14
+	push	%r13
+	push	%r12
+	push	%r11
+	push	%r10
+	push	%r9
+	push	%r8
+	push	%rdi
+	push	%rsi
+	push	%rbp
+	push	$0
+	push	%rbx
+	push	%rdx
+	push	%rcx
+	push	%rax
+	.endm
+
+/* Leaves the flags alone. */
+	.macro POP_GPRS
+	pop	%rax
+	pop	%rcx
+	pop	%rdx
+	pop	%rbx
+	lea	8(%rsp), %rsp
+	pop	%rbp
+	pop	%rsi
+	pop	%rdi
+	pop	%r8
+	pop	%r9
+	pop	%r10
+	pop	%r11
+	pop	%r12
+	pop	%r13
+	pop	%r14
+	pop	%r15
+	.endm
+
+/*
+ * u32 visor_launch_here(void): VMLAUNCH with the caller's own context as the guest's.
+ * Returns 0 in the guest, 1 when VMLAUNCH itself failed (VMfail). After an entry that failed later,
+ * the way out through visor_finish_leave comes here too, with what C++ put into RAX.
+ */
+FUNCTION visor_launch_here
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	pushfq
+	mov	$FIELD_GUEST_RSP, %eax
+	vmwrite	%rsp, %rax
+	mov	$FIELD_GUEST_RIP, %eax
+	lea	.Lin_guest(%rip), %rcx
+	vmwrite	%rcx, %rax
+	xor	%eax, %eax
+	vmlaunch
+	mov	$1, %eax
+.Lin_guest:
+	popfq
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+	int3
+END_FUNCTION visor_launch_here
+
+/* u64 visor_call(u64 number): VMCALL from Linux to the visor on this CPU. */
+FUNCTION visor_call
+	mov	%rdi, %rax
+	vmcall
+	ret
+	int3
+END_FUNCTION visor_call
+
+/* Host RIP. RSP is the host RSP, RFLAGS is 2, GS base is struct Cpu. */
+FUNCTION visor_vmexit
+	PUSH_GPRS
+	mov	%rsp, %rdi
+	mov	%rsp, %gs:CPU_FRAME
+	mov	%gs:CPU_SELF, %rsi
+	call	visor_handle_exit
+	test	%eax, %eax
+	jnz	.Lleave
+
+	.globl	visor_resume_begin
+	.hidden	visor_resume_begin
+visor_resume_begin:
+	cmpl	$0, %gs:CPU_NMI_PENDING
+	jnz	visor_resume_nmi
+	cmpl	$0, %gs:CPU_VMCS_LAUNCHED
+	POP_GPRS
+	jz	1f
+	vmresume
+	jmp	visor_resume_end
+1:	vmlaunch
+
+	.globl	visor_resume_end
+	.hidden	visor_resume_end
+visor_resume_end:
+	/* VMfail: the general registers are the guest's again; the saved ones are intact. */
+	mov	%gs:CPU_FRAME, %rsp
+	mov	%rsp, %rdi
+	mov	%gs:CPU_SELF, %rsi
+	call	visor_handle_entry_failure
+	test	%eax, %eax
+	jnz	.Lleave
+	jmp	visor_resume_begin
+
+	.globl	visor_resume_nmi
+	.hidden	visor_resume_nmi
+visor_resume_nmi:
+	mov	%gs:CPU_FRAME, %rsp
+	mov	%rsp, %rdi
+	mov	%gs:CPU_SELF, %rsi
+	call	visor_handle_nmi_pending
+	test	%eax, %eax
+	jnz	.Lleave
+	jmp	visor_resume_begin
+
+.Lleave:
+	mov	%gs:CPU_FRAME, %rsp
+	mov	%rsp, %rdi
+	mov	%gs:CPU_SELF, %rsi
+	call	visor_finish_leave
+	/* Linux's world from here on, but for the stack: registers, then the frame C++ filled. */
+	POP_GPRS
+	iretq
+	int3
+END_FUNCTION visor_vmexit
+
+/* Root's NMI handler, on its own IST stack. */
+#define NMI_RBX 0
+#define NMI_RAX 8
+#define NMI_RIP 16
+#define NMI_RFLAGS 32
+#define NMI_RSP 40
+FUNCTION visor_nmi
+	push	%rax
+	push	%rbx
+	movl	$1, %gs:CPU_NMI_PENDING
+	lea	visor_resume_begin(%rip), %rax
+	cmp	%rax, NMI_RIP(%rsp)
+	jb	.Lnmi_return
+	lea	visor_resume_end(%rip), %rax
+	cmp	%rax, NMI_RIP(%rsp)
+	jae	.Lnmi_return
+	/* Past the test: go back to it. */
+	cmpl	$0, %gs:CPU_NMI_RETURNS_BY_IRET
+	je	visor_resume_nmi
+	lea	visor_resume_nmi(%rip), %rax
+	mov	%rax, NMI_RIP(%rsp)
+	mov	%gs:CPU_FRAME, %rax
+	mov	%rax, NMI_RSP(%rsp)
+	jmp	.Lnmi_iret
+.Lnmi_return:
+	cmpl	$0, %gs:CPU_NMI_RETURNS_BY_IRET
+	jne	.Lnmi_iret
+	/* Return without IRET: RIP, RFLAGS and RAX below the interrupted stack pointer (no red zone). */
+	mov	NMI_RSP(%rsp), %rax
+	mov	NMI_RIP(%rsp), %rbx
+	mov	%rbx, -8(%rax)
+	mov	NMI_RFLAGS(%rsp), %rbx
+	mov	%rbx, -16(%rax)
+	mov	NMI_RAX(%rsp), %rbx
+	mov	%rbx, -24(%rax)
+	mov	NMI_RBX(%rsp), %rbx
+	lea	-24(%rax), %rsp
+	pop	%rax
+	popfq
+	ret
+	int3
+.Lnmi_iret:
+	pop	%rbx
+	pop	%rax
+	iretq
+	int3
+END_FUNCTION visor_nmi
+
+/*
+ * void visor_unblock_nmis(void): an IRET in root. Needed after an NMI exit (NMIs are then blocked,
+ * SDM: Loading Host Non-Register State) where no guest IRET can be waited for.
+ */
+FUNCTION visor_unblock_nmis
+	mov	%rsp, %rax
+	mov	%ss, %ecx
+	push	%rcx
+	push	%rax
+	pushfq
+	mov	%cs, %ecx
+	push	%rcx
+	lea	1f(%rip), %rcx
+	push	%rcx
+	iretq
+1:	ret
+	int3
+END_FUNCTION visor_unblock_nmis
+
+/* Exception entry points, FAULT_STUB_BYTES apart; each leaves vector and error code on the stack. */
+	.globl	visor_fault_stubs
+	.hidden	visor_fault_stubs
+	.type	visor_fault_stubs, @function
+	.balign	FAULT_STUB_BYTES
+visor_fault_stubs:
+	.set	vector, 0
+	.rept	FAULT_VECTORS
+	.balign	FAULT_STUB_BYTES
+	/* Vectors with an error code: SDM, Exception and Interrupt Vectors. */
+	.if	(vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21)
+	.else
+	push	$0
+	.endif
+	push	$vector
+	jmp	visor_fault_common
+	.set	vector, vector + 1
+	.endr
+	.balign	FAULT_STUB_BYTES
+	.size	visor_fault_stubs, . - visor_fault_stubs
+
+/*
+ * RIP may have been moved to a fix-up; those expect nothing but RSP and the callee-saved registers,
+ * which C++ has kept. Without a fix-up this exit can't go on: leave VMX.
+ */
+FUNCTION visor_fault_common
+	mov	%rsp, %rdi
+	mov	%gs:CPU_SELF, %rsi
+	cld
+	call	visor_handle_fault
+	test	%eax, %eax
+	jnz	1f
+	add	$16, %rsp
+	iretq
+1:	jmp	.Lleave
+END_FUNCTION visor_fault_common
+
+/* ---- Instructions that may fault in root, with their fix-ups -------------------------------- */
+
+	.macro FIXUP insn, target
+	.pushsection .rodata.visor_fixups, "a"
+	.quad	\insn, \target
+	.popsection
+	.endm
+
+	.pushsection .rodata.visor_fixups, "a"
+	.balign	8
+	.globl	visor_fixups_begin
+	.hidden	visor_fixups_begin
+visor_fixups_begin:
+	.popsection
+
+/* bool visor_safe_rdmsr(u32 msr, u64 *value) */
+FUNCTION visor_safe_rdmsr
+	mov	%edi, %ecx
+.Lrdmsr:
+	rdmsr
+	shl	$32, %rdx
+	or	%rdx, %rax
+	mov	%rax, (%rsi)
+	mov	$1, %eax
+	ret
+	int3
+.Lrdmsr_fault:
+	xor	%eax, %eax
+	ret
+	int3
+	FIXUP	.Lrdmsr, .Lrdmsr_fault
+END_FUNCTION visor_safe_rdmsr
+
+/* bool visor_safe_wrmsr(u32 msr, u64 value) */
+FUNCTION visor_safe_wrmsr
+	mov	%edi, %ecx
+	mov	%esi, %eax
+	mov	%rsi, %rdx
+	shr	$32, %rdx
+.Lwrmsr:
+	wrmsr
+	mov	$1, %eax
+	ret
+	int3
+.Lwrmsr_fault:
+	xor	%eax, %eax
+	ret
+	int3
+	FIXUP	.Lwrmsr, .Lwrmsr_fault
+END_FUNCTION visor_safe_wrmsr
+
+/* bool visor_safe_xsetbv(u32 xcr, u64 value) */
+FUNCTION visor_safe_xsetbv
+	mov	%edi, %ecx
+	mov	%esi, %eax
+	mov	%rsi, %rdx
+	shr	$32, %rdx
+.Lxsetbv:
+	xsetbv
+	mov	$1, %eax
+	ret
+	int3
+.Lxsetbv_fault:
+	xor	%eax, %eax
+	ret
+	int3
+	FIXUP	.Lxsetbv, .Lxsetbv_fault
+END_FUNCTION visor_safe_xsetbv
+
+	.pushsection .rodata.visor_fixups, "a"
+	.globl	visor_fixups_end
+	.hidden	visor_fixups_end
+visor_fixups_end:
+	.popsection
+
+	.section .note.GNU-stack, "", @progbits

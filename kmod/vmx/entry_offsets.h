@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Offsets and numbers that entry.S shares with C++. cpu.hpp and root_env.cpp assert
+ * that they are right.
+ */
+#ifndef RMVISOR_ENTRY_OFFSETS_H
+#define RMVISOR_ENTRY_OFFSETS_H
+
+/* struct Cpu, reached through GS in root */
+#define CPU_SELF 0
+#define CPU_FRAME 8
+#define CPU_NMI_PENDING 16
+#define CPU_VMCS_LAUNCHED 20
+#define CPU_NMI_RETURNS_BY_IRET 24
+
+/* Field encodings that VMLAUNCH's caller writes */
+#define FIELD_GUEST_RSP 0x681c
+#define FIELD_GUEST_RIP 0x681e
+
+/* Bytes from one fault stub to the next */
+#define FAULT_STUB_BYTES 16
+#define FAULT_VECTORS 32
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What all CPUs share: written by set-up before the first launch, only read afterwards.
+#pragma once
+
+#include "x86/types.hpp"
+
+namespace rmv {
+
+struct Globals {
+    visor_cpu_facts facts;         // the same on every CPU, as pre-flight has made sure
+    u64 root_cr3;
+    u64 linux_ept_pointer;
+    u64 linux_msr_bitmap_phys;     // all clear: no MSR access of Linux exits
+    u64 rm_msr_bitmap_phys;        // all set: every MSR access of a real-mode guest exits
+    u64 text_begin, text_end;      // the module's code: the only place a VMCALL is taken from
+    bool x2apic;
+    bool has_xsave;
+};
+
+extern constinit Globals globals;
+
+// Where root maps the local APIC's page in xAPIC mode. In the lower half, which root uses for
+// nothing else.
+inline constexpr u64 root_apic_virtual = 0x0000'0100'0000'0000;
+
+}  // namespace rmv
