@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "failure_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "disassembler.hpp"
+#include "exit/reason.hpp"
+#include "real_address.hpp"
+
+namespace rmguest {
+namespace {
+
+constexpr std::uint64_t cr0_protection_enable = 1;
+constexpr std::uint64_t efer_long_mode_active = 1u << 10;
+
+CodeSize code_size(const VcpuState& state) {
+    if ((state.system.efer & efer_long_mode_active) != 0 && state.system.cs.l != 0) {
+        return CodeSize::bits64;
+    }
+    const bool is_protected = (state.system.cr0 & cr0_protection_enable) != 0;
+    return is_protected && state.system.cs.db != 0 ? CodeSize::bits32 : CodeSize::bits16;
+}
+
+std::string flag_names(std::uint64_t flags) {
+    struct Flag {
+        unsigned position;
+        const char* name;
+    };
+    constexpr Flag names[] = {{0, "CF"}, {2, "PF"},  {4, "AF"},  {6, "ZF"}, {7, "SF"},
+                              {8, "TF"}, {9, "IF"}, {10, "DF"}, {11, "OF"}, {17, "VM"}};
+    std::string text;
+    for (const Flag& flag : names) {
+        if ((flags >> flag.position) & 1u) {
+            text += text.empty() ? flag.name : std::string(" ") + flag.name;
+        }
+    }
+    return text;
+}
+
+std::string instruction_line(const VcpuState& state, std::span<const std::uint8_t> memory) {
+    const kvm_segment& cs = state.system.cs;
+    const std::uint64_t address = cs.base + state.registers.rip;
+    const std::string where = fmt::format("{:04x}:{:04x}", cs.selector, state.registers.rip);
+    const bool is_paged = (state.system.cr0 >> 31) != 0;
+    if (is_paged) {
+        return fmt::format("  at {} (paging is on, so the instruction is not shown)\n", where);
+    }
+    if (address >= memory.size()) {
+        return fmt::format("  at {}, linear {:#x}: outside of the guest's memory\n", where, address);
+    }
+    const auto rest = memory.subspan(address);
+    const auto bytes = rest.first(std::min(rest.size(), longest_instruction));
+    const auto instruction = disassemble(bytes, code_size(state), state.registers.rip);
+    if (!instruction) {
+        return fmt::format("  at {}, linear {:#x}: no instruction: {:02x}\n", where, address,
+                           fmt::join(bytes, " "));
+    }
+    return fmt::format("  at {}, linear {:#x}: {}    [{:02x}]\n", where, address, instruction->text,
+                       fmt::join(bytes.first(instruction->length), " "));
+}
+
+std::string general_registers(const kvm_regs& r) {
+    return fmt::format(
+        "  EAX={:08x} EBX={:08x} ECX={:08x} EDX={:08x}\n"
+        "  ESI={:08x} EDI={:08x} EBP={:08x} ESP={:08x}\n"
+        "  EIP={:08x} EFLAGS={:08x} [{}]\n",
+        r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rbp, r.rsp, r.rip, r.rflags,
+        flag_names(r.rflags));
+}
+
+std::string system_registers(const kvm_sregs& s) {
+    std::string text;
+    const auto add = [&text](const char* name, const kvm_segment& segment) {
+        text += fmt::format("  {}={:04x} base={:08x} limit={:08x}", name, segment.selector,
+                            segment.base, segment.limit);
+    };
+    add("CS", s.cs);
+    add("SS", s.ss);
+    text += '\n';
+    add("DS", s.ds);
+    add("ES", s.es);
+    text += '\n';
+    add("FS", s.fs);
+    add("GS", s.gs);
+    text += fmt::format("\n  CR0={:08x} CR2={:08x} CR3={:08x} CR4={:08x} EFER={:x}\n", s.cr0, s.cr2,
+                        s.cr3, s.cr4, s.efer);
+    text += fmt::format("  GDT base={:08x} limit={:04x}  IDT base={:08x} limit={:04x}\n",
+                        s.gdt.base, s.gdt.limit, s.idt.base, s.idt.limit);
+    return text;
+}
+
+Error explain_internal_error(const kvm_run& page) {
+    const std::uint32_t suberror = page.internal.suberror;
+    if (suberror == KVM_INTERNAL_ERROR_EMULATION) {
+        return Error{"the device can't run the guest's next instruction (INTERNAL_ERROR, emulation)",
+                     "is this the code that you meant to run? /dev/kvm without hardware help knows "
+                     "fewer instructions than a CPU"};
+    }
+    const auto count = std::min<std::uint32_t>(page.internal.ndata, 16);
+    std::string data;
+    for (std::uint32_t index = 0; index < count; ++index) {
+        data += fmt::format(" {:#x}", page.internal.data[index]);
+    }
+    return Error{fmt::format("the device gave up on the guest (INTERNAL_ERROR {}{}{})", suberror,
+                             data.empty() ? "" : ", data", data),
+                 "see dmesg, and the guest's last exits with rmguest trace"};
+}
+
+Error explain_fail_entry(const kvm_run& page) {
+    const std::uint64_t field = page.fail_entry.hardware_entry_failure_reason;
+    const auto reason = rmv::decode_reason(static_cast<std::uint32_t>(field));
+    return Error{fmt::format("the CPU refuses to enter the guest (FAIL_ENTRY {:#x}: {})", field,
+                             reason ? rmv::to_string(*reason) : "unknown"),
+                 "the registers below break a rule of the SDM's chapter on VM entries; see dmesg"};
+}
+
+}  // namespace
+
+Error explain_failure(RunEnd end, const kvm_run& page) {
+    switch (end) {
+        case RunEnd::shutdown:
+            return Error{"the guest ended in a triple fault (SHUTDOWN)",
+                         "an exception came and its handler could not be called: look at the "
+                         "instruction below, at the IVT or IDT, and at SS:SP"};
+        case RunEnd::internal_error:
+            return explain_internal_error(page);
+        case RunEnd::fail_entry:
+            return explain_fail_entry(page);
+        case RunEnd::unknown_exit:
+            return Error{fmt::format("the device ended the run with KVM exit reason {}, which this "
+                                     "rmguest does not know",
+                                     page.exit_reason),
+                         "a newer rmguest may know it"};
+        case RunEnd::exit_port:
+        case RunEnd::halted:
+        case RunEnd::timed_out:
+        case RunEnd::signalled:
+        case RunEnd::run_failed:
+        case RunEnd::output_failed:
+            break;
+    }
+    return Error{"the guest did not fail", {}};
+}
+
+std::string describe_state(const VcpuState& state, std::span<const std::uint8_t> memory) {
+    return instruction_line(state, memory) + general_registers(state.registers) +
+           system_registers(state.system);
+}
+
+}  // namespace rmguest

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What rmguest says when a guest ends in a state that can't be run any further.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "machine.hpp"
+#include "run_loop.hpp"
+
+namespace rmguest {
+
+// Reason and what to do, in one or more lines without a last newline. `page` is as KVM_RUN left it.
+[[nodiscard]] Error explain_failure(RunEnd end, const kvm_run& page);
+
+// Registers, CS:IP and the instruction there, several lines, each ended by a newline.
+[[nodiscard]] std::string describe_state(const VcpuState& state,
+                                         std::span<const std::uint8_t> memory);
+
+}  // namespace rmguest

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "machine.hpp"
+
+#include <fmt/core.h>
+#include <sys/ioctl.h>
+
+#include <cerrno>
+
+namespace rmguest {
+namespace {
+
+// Three pages below 4 GiB that KVM wants on CPUs without unrestricted guest; where QEMU puts them.
+constexpr unsigned long tss_address = 0xfffbd000;
+
+std::string why_no_memory(int error_number) {
+    switch (error_number) {
+        case ENOMEM:
+        case EPERM:
+            return "the guest's memory stays pinned: raise the limit (ulimit -l), or give less "
+                   "--memory";
+        default:
+            return {};
+    }
+}
+
+std::string why_not_this_cpu(int error_number, std::uint32_t cpu) {
+    switch (error_number) {
+        case EINVAL:
+            return fmt::format("CPU {} does not exist or is the boot CPU, which Linux keeps; see "
+                               "lscpu -e", cpu);
+        case EEXIST:
+            return "the vCPU exists already; this is a fault of rmguest";
+        default:
+            return {};
+    }
+}
+
+std::string why_no_vcpu(int error_number, std::optional<std::uint32_t> cpu) {
+    const std::string other = cpu ? "give another --cpu" : "try again later";
+    switch (error_number) {
+        case EBUSY:
+            return "the CPU is taken already, or Linux will not let go of it (see dmesg); " + other;
+        case ENODEV:
+            return cpu ? fmt::format("CPU {} is offline: echo 1 | sudo tee "
+                                     "/sys/devices/system/cpu/cpu{}/online", *cpu, *cpu)
+                       : "no CPU can be taken: it needs one online besides the boot CPU";
+        case EINVAL:
+            return "the device refuses this vCPU; " + other;
+        case EINTR:
+            return "a signal came while the CPU was being taken; it stays with Linux";
+        case EPERM:
+        case EACCES:
+            return "only root may take a CPU: use sudo";
+        default:
+            return "see dmesg";
+    }
+}
+
+Outcome set_memory(const FileDescriptor& vm, const Mapping& memory) {
+    const kvm_userspace_memory_region region{
+        .slot = 0,
+        .flags = 0,
+        .guest_phys_addr = 0,
+        .memory_size = memory.size(),
+        .userspace_addr = reinterpret_cast<std::uintptr_t>(memory.data()),
+    };
+    if (::ioctl(vm.get(), KVM_SET_USER_MEMORY_REGION, &region) != 0) {
+        return system_error("the device refuses the guest's memory", errno, why_no_memory(errno));
+    }
+    return Done{};
+}
+
+}  // namespace
+
+Outcome check_memory_size(std::uint64_t size) {
+    if (size < page_size || size > largest_memory_size) {
+        return Error{fmt::format("a guest can't have {:#x} bytes of memory", size),
+                     "give --memory from 4K to 3G"};
+    }
+    if (size % page_size != 0) {
+        return Error{fmt::format("the memory size {:#x} is not a number of 4 KiB pages", size),
+                     fmt::format("give --memory {:#x}", (size / page_size + 1) * page_size)};
+    }
+    return Done{};
+}
+
+Result<Machine> Machine::create(Device device, std::uint64_t memory_size) {
+    Mapping memory(::mmap(nullptr, memory_size, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+                   memory_size);
+    if (!memory) {
+        return system_error("no memory for the guest", errno, "give less --memory");
+    }
+    FileDescriptor vm(::ioctl(device.descriptor.get(), KVM_CREATE_VM, 0));
+    if (!vm) {
+        return system_error(fmt::format("{} makes no VM", device.path), errno);
+    }
+    if (device.needs_tss_address && ::ioctl(vm.get(), KVM_SET_TSS_ADDR, tss_address) != 0) {
+        return system_error("KVM_SET_TSS_ADDR failed", errno);
+    }
+    if (const auto set = set_memory(vm, memory); !set) {
+        return set.error();
+    }
+    return Machine(std::move(device), std::move(memory), std::move(vm));
+}
+
+Outcome Machine::choose_cpu(std::uint32_t cpu) {
+    const rmvisor_vcpu_cpu choice{.vcpu_id = 0, .cpu = cpu, .reserved = {}};
+    if (::ioctl(vm_.get(), RMVISOR_SET_VCPU_CPU, &choice) != 0) {
+        return system_error(fmt::format("CPU {} can't be given to a guest", cpu), errno,
+                            why_not_this_cpu(errno, cpu));
+    }
+    return Done{};
+}
+
+Outcome Machine::set_entry(RealAddress entry) {
+    kvm_sregs system{};
+    kvm_regs registers{};
+    if (::ioctl(vcpu_.get(), KVM_GET_SREGS, &system) != 0 ||
+        ::ioctl(vcpu_.get(), KVM_GET_REGS, &registers) != 0) {
+        return system_error("cannot read the vCPU's registers", errno);
+    }
+    system.cs.selector = entry.segment;
+    system.cs.base = std::uint64_t{entry.segment} << 4;
+    registers.rip = entry.offset;
+    if (::ioctl(vcpu_.get(), KVM_SET_SREGS, &system) != 0 ||
+        ::ioctl(vcpu_.get(), KVM_SET_REGS, &registers) != 0) {
+        return system_error("cannot set the vCPU's registers", errno);
+    }
+    return Done{};
+}
+
+Outcome Machine::create_vcpu(std::optional<std::uint32_t> cpu, RealAddress entry) {
+    if (cpu) {
+        if (const auto chosen = choose_cpu(*cpu); !chosen) {
+            return chosen;
+        }
+    }
+    vcpu_ = FileDescriptor(::ioctl(vm_.get(), KVM_CREATE_VCPU, 0));
+    if (!vcpu_) {
+        return system_error("the guest gets no CPU", errno, why_no_vcpu(errno, cpu));
+    }
+    run_page_ = Mapping(::mmap(nullptr, device_.run_page_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                               vcpu_.get(), 0),
+                        device_.run_page_size);
+    if (!run_page_) {
+        return system_error("cannot map the vCPU's run page", errno);
+    }
+    return set_entry(entry);
+}
+
+int Machine::run() { return ::ioctl(vcpu_.get(), KVM_RUN, 0) == 0 ? 0 : errno; }
+
+Result<VcpuState> Machine::state() const {
+    VcpuState state{};
+    if (::ioctl(vcpu_.get(), KVM_GET_REGS, &state.registers) != 0 ||
+        ::ioctl(vcpu_.get(), KVM_GET_SREGS, &state.system) != 0) {
+        return system_error("cannot read the vCPU's registers", errno);
+    }
+    return state;
+}
+
+std::optional<rmvisor_vcpu_info> Machine::vcpu_info() const {
+    rmvisor_vcpu_info info{};
+    if (!device_.is_rmvisor || ::ioctl(vcpu_.get(), RMVISOR_GET_VCPU_INFO, &info) != 0) {
+        return std::nullopt;
+    }
+    return info;
+}
+
+}  // namespace rmguest

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "stop_request.hpp"
+
+#include <sys/time.h>
+
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <csignal>
+
+namespace rmguest {
+namespace {
+
+constexpr std::array caught{SIGINT, SIGTERM, SIGHUP, SIGALRM};
+
+// Signal handlers reach nothing but globals.
+std::atomic<int> first_signal{0};
+std::atomic<kvm_run*> watched_page{nullptr};
+std::array<struct sigaction, caught.size()> former_actions;
+
+static_assert(std::atomic<int>::is_always_lock_free);
+static_assert(std::atomic<kvm_run*>::is_always_lock_free);
+
+void on_signal(int number) {
+    int none = 0;
+    first_signal.compare_exchange_strong(none, number);
+    if (kvm_run* page = watched_page.load()) {
+        // The kernel reads it as a byte that may change at any time.
+        __atomic_store_n(&page->immediate_exit, std::uint8_t{1}, __ATOMIC_SEQ_CST);
+    }
+}
+
+}  // namespace
+
+StopRequest::StopRequest() {
+    first_signal = 0;
+    struct sigaction action {};
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    for (std::size_t index = 0; index < caught.size(); ++index) {
+        action.sa_flags = caught[index] == SIGALRM ? 0 : static_cast<int>(SA_RESETHAND);
+        ::sigaction(caught[index], &action, &former_actions[index]);
+    }
+}
+
+StopRequest::~StopRequest() {
+    constexpr itimerval off{};
+    ::setitimer(ITIMER_REAL, &off, nullptr);
+    watch(nullptr);
+    for (std::size_t index = 0; index < caught.size(); ++index) {
+        ::sigaction(caught[index], &former_actions[index], nullptr);
+    }
+}
+
+void StopRequest::watch(kvm_run* run_page) { watched_page = run_page; }
+
+void StopRequest::set_timeout(double seconds) {
+    double whole = 0;
+    const double fraction = std::modf(seconds, &whole);
+    itimerval timer{};
+    timer.it_value.tv_sec = static_cast<time_t>(whole);
+    timer.it_value.tv_usec = static_cast<suseconds_t>(fraction * 1e6);
+    if (timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0) {
+        timer.it_value.tv_usec = 1;  // zero would switch the timer off
+    }
+    // Again and again, for the case that the first one comes right before a write that blocks.
+    timer.it_interval.tv_usec = 100'000;
+    ::setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+int StopRequest::signal() const { return first_signal.load(); }
+
+}  // namespace rmguest

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// rmguest run: one guest from its start to its end.
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <memory>
+
+#include "commands.hpp"
+#include "lib/exit_status.hpp"
+#include "lib/trace_collector.hpp"
+#include "message.hpp"
+#include "run_options.hpp"
+#include "run_report.hpp"
+
+namespace rmguest {
+namespace {
+
+constexpr const char* about =
+    "Run a real-mode guest: a flat binary or a 16-bit ELF executable.\n"
+    "What the guest prints goes to stdout, all else to stderr.";
+
+constexpr const char* more_help =
+    "The guest ends by a write to port F4h, or by HLT (status 0).\n"
+    "\n"
+    "Exit status:\n"
+    "  0..255  what the guest wrote to port F4h\n"
+    "  124     --timeout ran out\n"
+    "  125     rmguest failed: bad arguments, image or device\n"
+    "  126     the guest failed: triple fault, or a state that can't be run\n"
+    "  128+N   signal N ended the run: 130 Ctrl-C, 143 SIGTERM\n"
+    "\n"
+    "Examples:\n"
+    "  sudo rmguest run hello.bin                        loaded at 0x7c00, like a boot sector\n"
+    "  sudo rmguest run --load 0x10000 --entry 1000:0 code.bin\n"
+    "  sudo rmguest run --cpu 3 --timeout 10 --trace exits.rmt test.elf\n"
+    "  rmguest run --device /dev/kvm --entry start test.elf";
+
+// The trace file is opened before a CPU is taken, so that a bad name changes nothing.
+Result<FileDescriptor> open_trace_file(const RunArguments& arguments, const Device& device) {
+    if (arguments.trace.empty()) {
+        return FileDescriptor();
+    }
+    if (!device.is_rmvisor) {
+        return Error{fmt::format("{} has no exit trace", device.path),
+                     "--trace needs the rmvisor module; leave it away with other devices"};
+    }
+    if (const auto cpus = traced_cpus(arguments.debugfs); !cpus) {
+        return cpus.error();
+    }
+    FileDescriptor file(
+        ::open(arguments.trace.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!file) {
+        return system_error(fmt::format("cannot write {}", arguments.trace), errno);
+    }
+    return file;
+}
+
+Outcome check_cpu_choice(const RunArguments& arguments, const Device& device) {
+    if (arguments.cpu && !device.is_rmvisor) {
+        return Error{fmt::format("{} gives no CPU to a guest, so --cpu can't be used", device.path),
+                     "leave --cpu away (taskset(1) binds the process), or use /dev/rmvisor"};
+    }
+    return Done{};
+}
+
+Result<std::unique_ptr<TraceCollector>> start_trace(const RunArguments& arguments,
+                                                    const Machine& machine) {
+    if (arguments.trace.empty()) {
+        return std::unique_ptr<TraceCollector>{};
+    }
+    const auto info = machine.vcpu_info();
+    if (!info) {
+        return Error{"the device does not say which CPU the guest has", "see dmesg"};
+    }
+    auto reader = TraceReader::open(arguments.debugfs, info->cpu);
+    if (!reader) {
+        return reader.error();
+    }
+    auto collector = std::make_unique<TraceCollector>(*std::move(reader),
+                                                      static_cast<std::uint16_t>(info->vm_id));
+    collector->start();
+    return collector;
+}
+
+Outcome finish_trace(TraceCollector& collector, const FileDescriptor& file,
+                     const Machine& machine, const StopRequest& stop) {
+    const auto trace = collector.finish(machine.memory());
+    if (!trace) {
+        return trace.error();
+    }
+    const rmvisor_vcpu_info info = machine.vcpu_info().value_or(rmvisor_vcpu_info{});
+    const auto bytes = encode_trace(*trace, info.cpu, info.vm_id);
+    return write_all(file.get(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, stop);
+}
+
+// Everything from the device to the guest's first instruction.
+struct Session {
+    Machine machine;
+    FileDescriptor trace_file;
+};
+
+Result<Session> open_session(const RunArguments& arguments, const RunPlan& plan) {
+    auto device = open_device(arguments.device);
+    if (!device) {
+        return device.error();
+    }
+    if (const auto checked = check_cpu_choice(arguments, *device); !checked) {
+        return checked.error();
+    }
+    auto trace_file = open_trace_file(arguments, *device);
+    if (!trace_file) {
+        return trace_file.error();
+    }
+    auto machine = Machine::create(*std::move(device), plan.memory_size);
+    if (!machine) {
+        return machine.error();
+    }
+    place_image(plan.image, machine->memory());
+    return Session{*std::move(machine), *std::move(trace_file)};
+}
+
+Result<RunResult> run_session(Session& session, const RunArguments& arguments, const RunPlan& plan,
+                              RunReport& report) {
+    StopRequest stop;
+    Machine& machine = session.machine;
+    if (const auto created = machine.create_vcpu(arguments.cpu, plan.entry);
+        !created && stop.signal() == 0) {
+        return created.error();
+    } else if (!created) {
+        return RunResult{.end = RunEnd::signalled,
+                         .status = static_cast<int>(ExitStatus::signal_base) + stop.signal()};
+    }
+    stop.watch(&machine.run_page());
+    auto collector = start_trace(arguments, machine);
+    if (!collector) {
+        return collector.error();
+    }
+    if (plan.timeout) {
+        stop.set_timeout(*plan.timeout);
+    }
+    RunResult result = run_guest(machine, report.ports(), stop, [&](std::string_view text) {
+        return arguments.json ? report.keep_output(text) : write_all(STDOUT_FILENO, text, stop);
+    });
+    if (*collector) {
+        if (auto written = finish_trace(**collector, session.trace_file, machine, stop); !written) {
+            return written.error();
+        }
+    }
+    return result;
+}
+
+int fail(const Error& error) {
+    print_error(error);
+    return static_cast<int>(ExitStatus::rmguest_failed);
+}
+
+int execute(const RunArguments& arguments) {
+    const auto plan = plan_run(arguments);
+    if (!plan) {
+        return fail(plan.error());
+    }
+    auto session = open_session(arguments, *plan);
+    if (!session) {
+        return fail(session.error());
+    }
+    RunReport report(arguments);
+    const auto result = run_session(*session, arguments, *plan, report);
+    if (!result) {
+        return fail(result.error());
+    }
+    report.print(*result, session->machine);
+    return result->status;
+}
+
+}  // namespace
+
+Command add_run_command(CLI::App& app) {
+    auto arguments = std::make_shared<RunArguments>();
+    CLI::App* run = app.add_subcommand("run", about);
+    run->footer(more_help);
+    run->add_option("IMAGE", arguments->image, "flat binary or ELF executable")->required();
+    run->add_option("--load", arguments->load,
+                    "where a flat binary is loaded (default 0x7c00); not for ELF")
+        ->type_name("ADDR");
+    run->add_option("--entry", arguments->entry,
+                    "first instruction: SEG:OFF in hexadecimal, or a symbol of an ELF image "
+                    "(default: the load address, or the ELF entry)")
+        ->type_name("SEG:OFF|SYMBOL");
+    run->add_option("--memory", arguments->memory,
+                    "the guest's memory from address 0, 4K to 3G (default 1088K: 1 MiB and the "
+                    "64 KiB above it)")
+        ->type_name("SIZE");
+    run->add_option("--cpu", arguments->cpu,
+                    "Linux's number of the CPU to take (default: rmvisor picks one)")
+        ->type_name("N");
+    run->add_option("--timeout", arguments->timeout, "end the run after that many seconds")
+        ->type_name("SEC");
+    run->add_option("--device", arguments->device, "/dev/rmvisor (default) or /dev/kvm")
+        ->type_name("PATH");
+    run->add_option("--trace", arguments->trace,
+                    "write the guest's VM exits to FILE, for rmguest trace FILE")
+        ->type_name("FILE");
+    run->add_option("--debugfs", arguments->debugfs,
+                    "rmvisor's folder in debugfs (default /sys/kernel/debug/rmvisor)")
+        ->type_name("DIR");
+    run->add_flag("--json", arguments->json,
+                  "print one JSON object to stdout at the end; it holds the guest's output");
+    run->add_flag("--stats", arguments->stats,
+                  "print a summary line to stderr (the default on a terminal)");
+    run->add_flag("-v,--verbose", arguments->verbose, "a longer summary");
+    return {run, [arguments] { return execute(*arguments); }};
+}
+
+}  // namespace rmguest

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lib/device.hpp"
+#include "lib/error.hpp"
+#include "lib/image.hpp"
+#include "lib/trace_source.hpp"
+
+namespace rmguest {
+
+// The options of `rmguest run` as the user wrote them.
+struct RunArguments {
+    std::string image;
+    std::string load;
+    std::string entry;
+    std::string memory;
+    std::string timeout;
+    std::optional<std::uint32_t> cpu;
+    std::string device = default_device;
+    std::string trace;
+    std::string debugfs = default_debugfs;
+    bool json = false;
+    bool stats = false;
+    bool verbose = false;
+};
+
+// The same, checked: the image is read and fits, and the guest can be made of it.
+struct RunPlan {
+    Image image;
+    RealAddress entry;
+    std::uint64_t memory_size;
+    std::optional<double> timeout;
+};
+
+[[nodiscard]] Result<RunPlan> plan_run(const RunArguments& arguments);
+
+}  // namespace rmguest

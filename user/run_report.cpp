@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run_report.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "lib/failure_report.hpp"
+#include "message.hpp"
+
+namespace rmguest {
+namespace {
+
+using nlohmann::ordered_json;
+
+bool guest_failed(RunEnd end) {
+    switch (end) {
+        case RunEnd::shutdown:
+        case RunEnd::internal_error:
+        case RunEnd::fail_entry:
+        case RunEnd::unknown_exit:
+            return true;
+        case RunEnd::exit_port:
+        case RunEnd::halted:
+        case RunEnd::timed_out:
+        case RunEnd::signalled:
+        case RunEnd::run_failed:
+        case RunEnd::output_failed:
+            return false;
+    }
+    return false;
+}
+
+// A guest prints bytes, and JSON holds characters: each byte becomes the character of its number.
+std::string latin1_to_utf8(std::string_view bytes) {
+    std::string text;
+    for (const char character : bytes) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (byte < 0x80) {
+            text.push_back(character);
+        } else {
+            text.push_back(static_cast<char>(0xc0 | (byte >> 6)));
+            text.push_back(static_cast<char>(0x80 | (byte & 0x3f)));
+        }
+    }
+    return text;
+}
+
+ordered_json json_registers(const VcpuState& state) {
+    const kvm_regs& r = state.registers;
+    const kvm_sregs& s = state.system;
+    return {{"eax", r.rax}, {"ebx", r.rbx}, {"ecx", r.rcx}, {"edx", r.rdx},
+            {"esi", r.rsi}, {"edi", r.rdi}, {"ebp", r.rbp}, {"esp", r.rsp},
+            {"eip", r.rip}, {"eflags", r.rflags}, {"cs", s.cs.selector}, {"cs_base", s.cs.base},
+            {"ds", s.ds.selector}, {"es", s.es.selector}, {"ss", s.ss.selector},
+            {"fs", s.fs.selector}, {"gs", s.gs.selector}, {"cr0", s.cr0}, {"cr3", s.cr3},
+            {"cr4", s.cr4}};
+}
+
+std::string counted(std::uint64_t number, const char* what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Outcome RunReport::keep_output(std::string_view text) {
+    output_ += text;
+    return Done{};
+}
+
+void RunReport::print_end(const RunResult& result, Machine& machine) const {
+    if (result.error) {
+        print_error(*result.error);
+    } else if (guest_failed(result.end)) {
+        print_error(explain_failure(result.end, machine.run_page()));
+        const auto state = machine.state();
+        fmt::print(stderr, "{}", state ? describe_state(*state, machine.memory())
+                                       : "  (" + state.error().what + ")\n");
+    } else if (result.end == RunEnd::timed_out) {
+        print_note(fmt::format("time-out: the guest was stopped after {} s", arguments_.timeout));
+    } else if (result.end == RunEnd::signalled) {
+        print_note("stopped by a signal");
+    }
+}
+
+void RunReport::print_oddities(const RunResult& result) const {
+    if (!ports_.unknown().empty()) {
+        std::uint64_t accesses = 0;
+        std::string names;
+        for (const auto& [port, count] : ports_.unknown()) {
+            accesses += count;
+            names += fmt::format("{}{:#x}", names.empty() ? "" : ", ", port);
+            if (names.size() > 60) {
+                names += ", ...";
+                break;
+            }
+        }
+        print_note(fmt::format("{} to ports where nothing is ({}): IN gave all ones, OUT was lost",
+                               fmt::format("{} access(es)", accesses), names));
+    }
+    if (result.outside_accesses != 0) {
+        print_note(fmt::format("{} outside of the guest's memory, the first at {:#x}: reads gave "
+                               "all ones, writes were lost; --memory gives more",
+                               fmt::format("{} access(es)", result.outside_accesses), result.outside_address));
+    }
+}
+
+void RunReport::print_summary(const RunResult& result, const Machine& machine) const {
+    const auto info = machine.vcpu_info();
+    std::string text = fmt::format("{}, status {}", to_string(result.end), result.status);
+    if (info) {
+        text = fmt::format("CPU {} was taken for guest vm {}; {}, {} to user space; ", info->cpu,
+                           info->vm_id, counted(info->exits, "exit"), info->user_exits) + text;
+    } else {
+        text = counted(result.user_exits, "exit") + " to user space; " + text;
+    }
+    if (arguments_.verbose && ports_.post_code()) {
+        text += fmt::format("; last POST code {:02x}h", *ports_.post_code());
+    }
+    print_note(text);
+}
+
+void RunReport::print_json(const RunResult& result, Machine& machine) const {
+    ordered_json report{{"end", to_string(result.end)},
+                        {"status", result.status},
+                        {"output", latin1_to_utf8(output_)},
+                        {"user_exits", result.user_exits},
+                        {"device", machine.device().path}};
+    if (const auto info = machine.vcpu_info()) {
+        report["cpu"] = info->cpu;
+        report["vm"] = info->vm_id;
+        report["exits"] = info->exits;
+    }
+    if (ports_.post_code()) {
+        report["post_code"] = *ports_.post_code();
+    }
+    report["unknown_ports"] = ordered_json::array();
+    for (const auto& [port, count] : ports_.unknown()) {
+        report["unknown_ports"].push_back({{"port", port}, {"accesses", count}});
+    }
+    report["outside_accesses"] = result.outside_accesses;
+    if (guest_failed(result.end)) {
+        report["error"] = explain_failure(result.end, machine.run_page()).what;
+        if (const auto state = machine.state()) {
+            report["registers"] = json_registers(*state);
+        }
+    } else if (result.error) {
+        report["error"] = result.error->what;
+    }
+    fmt::print("{}\n", report.dump());
+}
+
+void RunReport::print(const RunResult& result, Machine& machine) const {
+    print_end(result, machine);
+    if (arguments_.json) {
+        print_json(result, machine);
+        return;
+    }
+    print_oddities(result);
+    if (arguments_.stats || arguments_.verbose || ::isatty(STDERR_FILENO) == 1) {
+        print_summary(result, machine);
+    }
+}
+
+}  // namespace rmguest

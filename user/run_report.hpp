@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What `rmguest run` says at the end.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/machine.hpp"
+#include "lib/ports.hpp"
+#include "lib/run_loop.hpp"
+#include "run_options.hpp"
+
+namespace rmguest {
+
+class RunReport {
+  public:
+    explicit RunReport(const RunArguments& arguments) : arguments_(arguments) {}
+
+    [[nodiscard]] Ports& ports() { return ports_; }
+    // For --json, where the guest's output is part of the report.
+    [[nodiscard]] Outcome keep_output(std::string_view text);
+    void print(const RunResult& result, Machine& machine) const;
+
+  private:
+    void print_end(const RunResult& result, Machine& machine) const;
+    void print_oddities(const RunResult& result) const;
+    void print_summary(const RunResult& result, const Machine& machine) const;
+    void print_json(const RunResult& result, Machine& machine) const;
+
+    const RunArguments& arguments_;
+    Ports ports_;
+    std::string output_;
+};
+
+}  // namespace rmguest
