@@ -2,6 +2,7 @@
 """The launcher's command line."""
 
 import argparse
+import math
 import signal
 import sys
 
@@ -9,6 +10,7 @@ from . import debian, machines
 from .console import Phase
 from .errors import LabError
 from .runner import boot
+from .shell import shell
 from .spec import DEFAULT_MEMORY, DEFAULT_TIMEOUT, Spec, parse_file
 from .verdict import Kind
 
@@ -26,7 +28,8 @@ def _add_run_options(parser):
     add('--kernel', default='6.1-cloud', metavar='K',
         help=f"{', '.join(debian.METAPACKAGES)}, or a release such as 6.1.0-56-cloud-amd64")
     add('--append', default='', metavar='ARGS', help='more kernel arguments')
-    add('--timeout', type=float, default=DEFAULT_TIMEOUT, metavar='SEC')
+    add('--timeout', type=float, metavar='SEC',
+        help=f'stop the machine after so long (run: {DEFAULT_TIMEOUT}; shell: never)')
     add('--file', action='append', default=[], metavar='SRC[:DST[:MODE]]', dest='files',
         help='a file or a directory; DST is /lab/NAME by default')
     add('--binary', action='append', default=[], metavar='ELF', dest='binaries',
@@ -50,6 +53,12 @@ def parser():
                               formatter_class=argparse.RawDescriptionHelpFormatter)
     run.add_argument('--script', required=True, metavar='FILE', help='a busybox sh script')
     _add_run_options(run)
+    run.set_defaults(timeout=DEFAULT_TIMEOUT)
+    interactive = commands.add_parser('shell', help='an interactive shell in the lab',
+                                      epilog='exit or poweroff ends it; Ctrl-] stops it at once')
+    interactive.add_argument('--script', metavar='FILE', help='run this before the shell')
+    _add_run_options(interactive)
+    interactive.set_defaults(timeout=math.inf)
     for name, text in (('fetch', 'download a kernel and print its directory'),
                        ('kernel-release', 'print the release that a kernel name stands for')):
         command = commands.add_parser(name, help=text)
@@ -74,7 +83,7 @@ def _report(result, name):
         print(f'{name}: script exited with {verdict.script_status} after {result.seconds:.1f} s',
               file=sys.stderr)
         return
-    print(f'{name}: --- last lines of the console', file=sys.stderr)
+    print(f'{name}: last lines of the console:', file=sys.stderr)
     for line in result.full_console.splitlines()[-_SHOWN_LINES:]:
         print(f'{name}: | {line}', file=sys.stderr)
     for reason in verdict.reasons:
@@ -94,6 +103,13 @@ def _run(options):
     return result.status
 
 
+def _shell(options):
+    result = shell(spec_of(options), options.quiet)
+    if result.verdict.kind is not Kind.script:
+        _report(result, options.name)
+    return result.status
+
+
 def _fetch(options):
     print(debian.fetch(options.kernel, lambda text: print(text, file=sys.stderr)).directory)
     return 0
@@ -104,7 +120,7 @@ def _kernel_release(options):
     return 0
 
 
-_COMMANDS = {'run': _run, 'fetch': _fetch, 'kernel-release': _kernel_release}
+_COMMANDS = {'run': _run, 'shell': _shell, 'fetch': _fetch, 'kernel-release': _kernel_release}
 
 
 def _interrupted(number, _frame):

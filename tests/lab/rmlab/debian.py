@@ -62,13 +62,13 @@ def cache_directory():
 
 
 def parse_show(text):
-    """(version, [dependencies]) of the first stanza that `apt-cache show` printed, or None."""
+    """(version, {dependency: version}) of the first stanza of `apt-cache show`, or None."""
     stanza = text.split('\n\n', 1)[0]
     fields = dict(re.findall(r'^([\w-]+): (.*)$', stanza, re.MULTILINE))
     if 'Version' not in fields:
         return None
-    depends = [part.strip().split(' ')[0] for part in fields.get('Depends', '').split(',')]
-    return fields['Version'], [name for name in depends if name]
+    depends = re.findall(r'([\w.+-]+)(?: \(= ([^)]+)\))?', fields.get('Depends', ''))
+    return fields['Version'], dict(depends)
 
 
 def _show(package):
@@ -82,15 +82,13 @@ def resolve(kernel):
     if kernel not in METAPACKAGES and not RELEASE.fullmatch(kernel):
         raise LabError(f"--kernel {kernel}: unknown; give one of {', '.join(METAPACKAGES)} "
                        'or a release such as 6.1.0-56-cloud-amd64')
-    package = f'linux-image-{kernel}'
-    if kernel in METAPACKAGES:
-        meta = _show(METAPACKAGES[kernel])
-        images = [name for name in (meta[1] if meta else []) if name.startswith('linux-image-')]
-        if not images:
-            return _newest_cached(kernel)
-        package = images[0]
-    found = _show(package)
-    return KernelPackage(package, found[0]) if found else _newest_cached(kernel)
+    found = _show(METAPACKAGES.get(kernel, f'linux-image-{kernel}'))
+    if found is None:
+        return _newest_cached(kernel)
+    if kernel not in METAPACKAGES:
+        return KernelPackage(f'linux-image-{kernel}', found[0])
+    package = next(name for name in found[1] if name.startswith('linux-image-'))
+    return KernelPackage(package, found[1][package])
 
 
 def _version_key(name):

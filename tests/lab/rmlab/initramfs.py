@@ -77,13 +77,21 @@ def _add_modules(archive, spec, kernel):
     archive.file('lab/modules/order', ''.join(f'{name}\n' for name, _ in found).encode())
 
 
+def _add_guest(archive):
+    """Our own files; shellrc is read by the interactive shell only."""
+    for name, target, mode in (('init', 'init', 0o755), ('lab-finish', 'bin/lab-finish', 0o755),
+                               ('lab-insmod', 'bin/lab-insmod', 0o755),
+                               ('shellrc', 'etc/shellrc', 0o644)):
+        archive.file(target, _read(os.path.join(_GUEST, name), name), mode)
+
+
 def build(spec, kernel, mode):
-    """The initramfs of one run; `mode` is "run" or "shell".
+    """The initramfs of one run; `mode` is the line that tells init "run" or "shell ROWS COLUMNS".
 
     The nonce is a hash of the script and not a random number, so that the same run stays the
     same to the last tick in an emulator that is exactly repeatable.
     """
-    script = _read(spec.script, '--script') if spec.script else b'#!/bin/sh\n'
+    script = _read(spec.script, '--script') if spec.script else b''
     nonce = hashlib.sha256(script + spec.name.encode()).hexdigest()[:12]
     archive = Archive()
     for directory in _DIRECTORIES:
@@ -91,15 +99,19 @@ def build(spec, kernel, mode):
     archive.character_device('dev/console', 5, 1)
     archive.character_device('dev/null', 1, 3, 0o666)
     _add_busybox(archive)
-    archive.file('init', _read(os.path.join(_GUEST, 'init'), 'init'), 0o755)
-    insmod = _read(os.path.join(_GUEST, 'lab-insmod'), 'lab-insmod')
-    archive.file('bin/lab-insmod', insmod, 0o755)
+    _add_guest(archive)
     archive.file('lab/nonce', f'{nonce}\n'.encode())
     archive.file('lab/mode', f'{mode}\n'.encode())
     archive.file('lab/patterns', f'{patterns.KERNEL_COMPLAINT}\n'.encode())
-    archive.file('lab/script', script, 0o755)
+    if spec.script:
+        archive.file('lab/script', _with_interpreter(script), 0o755)
     _add_modules(archive, spec, kernel)
     _add_binaries(archive, spec.binaries)
     for file in spec.files:
         _add_tree(archive, file)
     return Initramfs(archive.bytes(), nonce)
+
+
+def _with_interpreter(script):
+    """A script without a #! line still is a busybox sh script."""
+    return script if script.startswith(b'#!') else b'#!/bin/sh\n' + script

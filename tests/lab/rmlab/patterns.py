@@ -12,7 +12,8 @@ KERNEL_COMPLAINT = ('WARNING:|BUG:|Oops|general protection|missing return thunk|
 KERNEL_LINE = re.compile(r'\[ *\d+\.\d{6}\] ?(.*)')
 PANIC_LINE = re.compile(r'Kernel panic - not syncing|end Kernel panic')
 
+# Bochs marks its panics (a triple fault among them) with the level "p" after the tick count.
 EMULATOR_COMPLAINT = re.compile(
-    r'VMENTER FAIL|VMFAIL|VMABORT|PANIC|Guest State Checks|[Ss]hutdown.*triple|triple fault')
-# How Bochs reports that the guest switched the machine off.
-EMULATOR_SILENT = re.compile(r'soft power off')
+    r'VMENTER FAIL|VMFAIL|VMABORT|PANIC|Guest State Checks|^\d{11,}p\[')
+# The panic by which Bochs ends when the guest switched the machine off.
+EMULATOR_SILENT = re.compile(r'>>PANIC<< ACPI control: soft power off')

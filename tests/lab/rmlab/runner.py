@@ -18,6 +18,7 @@ from .verdict import Verdict, judge
 
 _POLL = 0.05
 _PANIC_GRACE = 3  # seconds for a panic's trace to come out
+_POWEROFF_GRACE = 30  # seconds from the script's end to the machine's
 _LOGS = ('console.log', 'emulator.log', 'emulator.out', 'bochsrc')
 
 
@@ -50,36 +51,58 @@ class _Tail:
         return data
 
 
-def _watch(emulator, tail, console, progress, spec):
-    """Follow the console until the machine ends; True when it had to be stopped for the time."""
-    panic_at = None
-    while True:
-        running = emulator.status() is None
-        console.feed(tail.read())
-        if not running:
-            console.close()
-            return False
+class Clock:
+    """Decides when waiting is over."""
+
+    def __init__(self, timeout):
+        self._end = time.monotonic() + timeout
+        self._limit = None
+        self._reason = None
+
+    def expired(self, console):
+        """None, or why the machine has to be stopped now ('' after a panic has been shown)."""
+        now = time.monotonic()
         if console.panicked:
-            panic_at = panic_at or time.monotonic()
-            if time.monotonic() - panic_at > _PANIC_GRACE:
-                console.close()
-                return False
-        if progress.seconds() > spec.timeout:
+            self._shorten(now + _PANIC_GRACE, '')
+        elif console.phase is Phase.ended:
+            self._shorten(now + _POWEROFF_GRACE, 'the machine did not switch off within '
+                          f'{_POWEROFF_GRACE} s of the end of the script')
+        if self._limit is not None and now > self._limit:
+            return self._reason
+        if now > self._end:
+            return f'still {console.phase.value} when the time was over'
+        return None
+
+    def _shorten(self, limit, reason):
+        if self._reason != reason:
+            self._limit, self._reason = limit, reason
+
+
+def _watch(emulator, tail, console, progress, spec):
+    """Follow the console until the machine ends; the reason if it had to be stopped, else ''."""
+    clock = Clock(spec.timeout)
+    while True:
+        ended = emulator.status() is not None  # before the read, so that nothing is missed
+        console.feed(tail.read())
+        reason = '' if ended else clock.expired(console)
+        if reason is not None:
             console.close()
-            return True
+            return reason
         detail = console.last_kernel_line if console.phase is Phase.booting else ''
         progress.update(f'{console.phase.value} {detail}'.rstrip())
         time.sleep(_POLL)
 
 
-def _log_lines(path):
-    if path is None or not os.path.exists(path):
+def log_lines(path):
+    """The lines of the emulator's log; none when there is no such file."""
+    if not os.path.exists(path):
         return []
     with open(path, encoding='utf-8', errors='replace') as file:
         return [line.rstrip('\n') for line in file]
 
 
-def _keep_logs(directory, spec):
+def keep_logs(directory, spec):
+    """Copy the logs of a run to where the user wants them."""
     if spec.log_dir is None:
         return
     os.makedirs(spec.log_dir, exist_ok=True)
@@ -100,29 +123,34 @@ def prepare(spec, directory, serial, mode, progress):
     with open(path, 'wb') as file:
         file.write(image.data)
     inputs = Inputs(directory, kernel.image, path, spec.kernel_arguments(), serial,
-                    mode == 'shell')
+                    mode != 'run')
     command = machines.MACHINES[machine](spec, inputs)
     progress.say(f'{command.label}, Linux {kernel.release}')
     return command, image.nonce
 
 
-def _boot_in(spec, directory, progress, on_line, mode):
-    serial = os.path.join(directory, 'console.log')
-    command, nonce = prepare(spec, directory, serial, mode, progress)
-    console = Console(nonce, on_line)
-    output = os.path.join(directory, 'emulator.out')
-    try:
-        with Emulator(command.arguments, output) as emulator:
-            timed_out = _watch(emulator, _Tail(serial), console, progress, spec)
-    finally:
-        progress.clear()
-        _keep_logs(directory, spec)
-    verdict = judge(console, _log_lines(command.log or output), timed_out, spec.timeout, spec)
-    return Result(verdict.status, verdict, '\n'.join(console.script_lines), progress.seconds(),
+def result_of(console, spec, directory, command, stopped, seconds):
+    """Judge what is left of a run."""
+    path = command.log or os.path.join(directory, 'emulator.out')
+    verdict = judge(console, log_lines(path), stopped, spec)
+    return Result(verdict.status, verdict, '\n'.join(console.script_lines), seconds,
                   spec.log_dir, '\n'.join(console.lines))
 
 
-def boot(spec, on_line=lambda text, phase: None, quiet=True, mode='run'):
+def _boot_in(spec, directory, progress, on_line):
+    serial = os.path.join(directory, 'console.log')
+    command, nonce = prepare(spec, directory, serial, 'run', progress)
+    console = Console(nonce, on_line)
+    try:
+        with Emulator(command.arguments, os.path.join(directory, 'emulator.out')) as emulator:
+            stopped = _watch(emulator, _Tail(serial), console, progress, spec)
+    finally:
+        progress.clear()
+        keep_logs(directory, spec)
+    return result_of(console, spec, directory, command, stopped, progress.seconds())
+
+
+def boot(spec, on_line=lambda text, phase: None, quiet=True):
     """Run `spec` to its end and return a Result; raises LabError when it could not start.
 
     `on_line(text, phase)` gets each console line as it comes. Safe to call from several
@@ -135,4 +163,4 @@ def boot(spec, on_line=lambda text, phase: None, quiet=True, mode='run'):
         on_line(text, phase)
 
     with tempfile.TemporaryDirectory(prefix='rmlab-') as directory:
-        return _boot_in(spec, directory, progress, line, mode)
+        return _boot_in(spec, directory, progress, line)

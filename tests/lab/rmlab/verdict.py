@@ -65,8 +65,8 @@ def _first(kind, found):
     return f'{kind}: {found[0]}{more}'
 
 
-def judge(console, log_lines, timed_out, timeout, spec):
-    """The Verdict on one run."""
+def judge(console, log_lines, stopped, spec):
+    """The Verdict on one run; `stopped` says why the launcher had to stop the machine, or is ''."""
     kinds, reasons = [], []
 
     def add(kind, reason):
@@ -79,10 +79,15 @@ def judge(console, log_lines, timed_out, timeout, spec):
     emulator = emulator_complaints(log_lines, spec.allow_emulator)
     if emulator:
         add(Kind.emulator, _first('the emulator complained', emulator))
-    if timed_out:
-        add(Kind.hang, f'no end within {timeout:g} s, still {console.phase.value}')
+    if stopped:
+        add(Kind.hang, stopped)
     elif console.phase is not Phase.ended and not kinds:
-        add(Kind.emulator, f'the machine stopped by itself while {console.phase.value}')
+        add(Kind.emulator, _stopped_by_itself(console, log_lines))
     if console.status not in (None, 0):
         reasons.append(f'the script exited with {console.status}')
     return Verdict(kinds[0] if kinds else Kind.script, reasons, console.status)
+
+
+def _stopped_by_itself(console, log_lines):
+    last = f'; its last words: {log_lines[-1]}' if log_lines and not console.lines else ''
+    return f'the machine stopped by itself while {console.phase.value}{last}'

@@ -2,8 +2,11 @@
 """Bochs 2.7, as Debian 12 packages it: VMX and several CPUs on any host."""
 
 import os
+import re
+import subprocess
 
 from .. import iso
+from ..errors import LabError
 from ..tools import data_file, tool
 from .base import Command
 
@@ -47,6 +50,20 @@ def render_config(spec, iso_path, log, serial, interactive):
                           serial_mode='term' if interactive else 'file', serial=serial)
 
 
+def parse_models(text):
+    """The model names in what `bochs --help cpu` prints."""
+    _, _, rest = text.partition('Supported CPU models:')
+    return re.findall(r'^\w+$', rest, re.MULTILINE)
+
+
+def _check_model(program, model):
+    result = subprocess.run([program, '--help', 'cpu'], capture_output=True, text=True,
+                            check=False)
+    models = parse_models(result.stdout + result.stderr)
+    if model not in models:
+        raise LabError(f"--cpu-model {model}: Bochs knows {', '.join(models)}")
+
+
 def _write(path, text):
     with open(path, 'w', encoding='ascii') as file:
         file.write(text)
@@ -55,8 +72,11 @@ def _write(path, text):
 
 def prepare(spec, inputs):
     """Build the CD and the configuration; return the Command that boots them."""
+    program = tool('bochs')
     data_file(_BIOS)
     data_file(_VGA_BIOS)
+    if spec.cpu_model:
+        _check_model(program, spec.cpu_model)
     image = iso.build(inputs.directory, inputs.kernel_image, inputs.initramfs, inputs.arguments)
     log = os.path.join(inputs.directory, 'emulator.log')
     config = render_config(spec, image, log, inputs.serial, inputs.interactive)
@@ -65,4 +85,4 @@ def prepare(spec, inputs):
     # unexpected stop.
     commands = _write(os.path.join(inputs.directory, 'debugger'), 'c\nq\n')
     label = f'Bochs, {spec.cpus} x {spec.cpu_model or DEFAULT_MODEL}'
-    return Command([tool('bochs'), '-q', '-f', rc, '-rc', commands], log, label)
+    return Command([program, '-q', '-f', rc, '-rc', commands], log, label)
