@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "../fake/fixture.hpp"
+#include "abi.h"
+#include "walk.hpp"
+
+namespace {
+
+using rmv::u64;
+
+constexpr u64 own_pages = 2;       // the object and its root table
+constexpr u64 tables_of_one_page = 3;
+
+class GuestMemoryTest : public fake::Fixture {
+protected:
+    GuestMemoryTest() : memory{visor_guest_memory_create()} {}
+    ~GuestMemoryTest() override { fake::fail_allocation(0); }
+    void TearDown() override {
+        visor_guest_memory_destroy(memory);
+        Fixture::TearDown();
+    }
+    [[nodiscard]] u64 entry(u64 guest_physical) const {
+        return test::walk_ept(visor_guest_memory_ept_pointer(memory)).find(guest_physical).entry;
+    }
+
+    visor_guest_memory* memory;
+};
+
+TEST_F(GuestMemoryTest, StartsEmpty) {
+    ASSERT_NE(memory, nullptr);
+    EXPECT_EQ(fake::live_pages(), own_pages);
+    EXPECT_EQ(visor_guest_memory_ept_pointer(memory) & 0xfff, 0x1eu);
+    EXPECT_EQ(entry(0), 0u);
+}
+
+TEST_F(GuestMemoryTest, MapsWritableAndReadOnlyPages) {
+    ASSERT_EQ(visor_guest_memory_map(memory, 0, 0x123456000, 1), 0u);
+    ASSERT_EQ(visor_guest_memory_map(memory, 0xff000, 0x1000, 0), 0u);
+    EXPECT_EQ(entry(0), 0x123456000u | 0x37u);     // write-back, read, write, execute
+    EXPECT_EQ(entry(0xff000), 0x1000u | 0x35u);    // write-back, read, execute
+    EXPECT_EQ(entry(0x1000), 0u);
+}
+
+TEST_F(GuestMemoryTest, RefusesBadArguments) {
+    EXPECT_EQ(visor_guest_memory_map(memory, 0x800, 0x1000, 1), VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(visor_guest_memory_map(memory, 0, 0x1800, 1), VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(visor_guest_memory_map(memory, u64{1} << 48, 0x1000, 1), VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(visor_guest_memory_map(memory, 0, u64{1} << 52, 1), VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(fake::live_pages(), own_pages);
+    EXPECT_EQ(visor_guest_memory_map(memory, (u64{1} << 48) - 4096, 0x1000, 1), 0u);
+}
+
+TEST_F(GuestMemoryTest, AMappedPageIsNotMappedAgain) {
+    ASSERT_EQ(visor_guest_memory_map(memory, 0, 0x1000, 1), 0u);
+    EXPECT_EQ(visor_guest_memory_map(memory, 0, 0x2000, 1), VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(entry(0), 0x1037u);
+}
+
+TEST_F(GuestMemoryTest, UnmapMakesAHoleThatCanBeMapped) {
+    ASSERT_EQ(visor_guest_memory_map(memory, 0x5000, 0x1000, 1), 0u);
+    visor_guest_memory_unmap(memory, 0x5000);
+    EXPECT_EQ(entry(0x5000), 0u);
+    EXPECT_EQ(visor_guest_memory_map(memory, 0x5000, 0x2000, 0), 0u);
+    EXPECT_EQ(entry(0x5000), 0x2035u);
+}
+
+TEST_F(GuestMemoryTest, UnmapOfAHoleDoesNothing) {
+    visor_guest_memory_unmap(memory, 0x5000);
+    visor_guest_memory_unmap(memory, 0x5001);
+    visor_guest_memory_unmap(memory, ~u64{0xfff});
+    EXPECT_EQ(fake::live_pages(), own_pages);
+}
+
+TEST_F(GuestMemoryTest, DestroyTakesNull) { visor_guest_memory_destroy(nullptr); }
+
+TEST_F(GuestMemoryTest, CreateWithoutMemoryGivesNull) {
+    for (u64 n = 1; n <= own_pages; ++n) {
+        fake::fail_allocation(n);
+        EXPECT_EQ(visor_guest_memory_create(), nullptr) << n;
+        EXPECT_EQ(fake::live_pages(), own_pages) << n;
+    }
+}
+
+TEST_F(GuestMemoryTest, EveryAllocationOfMapMayFail) {
+    for (u64 n = 1; n <= tables_of_one_page; ++n) {
+        const u64 guest_physical = n << 39;
+        fake::fail_allocation(n);
+        EXPECT_EQ(visor_guest_memory_map(memory, guest_physical, 0x1000, 1), VISOR_NO_MEMORY) << n;
+        EXPECT_EQ(entry(guest_physical), 0u) << n;
+        EXPECT_EQ(visor_guest_memory_map(memory, guest_physical, 0x1000, 1), 0u) << n;
+    }
+    fake::fail_allocation(tables_of_one_page + 1);
+    EXPECT_EQ(visor_guest_memory_map(memory, 0, 0x1000, 1), 0u);
+}
+
+TEST_F(GuestMemoryTest, RandomMapsAndUnmapsMatchAPlainMap) {
+    std::mt19937_64 rng{0x67756573};
+    std::map<u64, u64> model;
+    for (int step = 0; step < 5000; ++step) {
+        // Few addresses, so that they meet; in three distant places.
+        const u64 address = ((rng() % 3) << 37) + (rng() % 64) * 0x1000;
+        const u64 host = (rng() % 0x10000) * 0x1000;
+        const bool is_writable = rng() % 2 == 0;
+        if (rng() % 3 == 0) {
+            visor_guest_memory_unmap(memory, address);
+            model.erase(address);
+            continue;
+        }
+        const auto status = visor_guest_memory_map(memory, address, host, is_writable);
+        ASSERT_EQ(status == 0, model.count(address) == 0);
+        if (status == 0)
+            model[address] = host | (is_writable ? 0x37 : 0x35);
+    }
+    std::map<u64, u64> found;
+    test::walk_ept(visor_guest_memory_ept_pointer(memory))
+        .each([&found](const test::Walk::Leaf& leaf) { found[leaf.address] = leaf.entry; });
+    EXPECT_EQ(found, model);
+}
+
+}  // namespace

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cpu.hpp"
+
+#include <gtest/gtest.h>
+
+namespace fake {
+namespace {
+
+Cpu the_cpu = Cpu::haswell();
+
+}  // namespace
+
+Cpu& cpu() { return the_cpu; }
+void reset_cpu() { the_cpu = Cpu::haswell(); }
+
+CpuidRegs Cpu::cpuid(u32 leaf, u32 subleaf) {
+    const auto found = leaves.find({leaf, subleaf});
+    if (found != leaves.end())
+        return found->second;
+    ADD_FAILURE() << std::hex << "CPUID leaf " << leaf << ", subleaf " << subleaf
+                  << " is not in this CPU's profile";
+    return {};
+}
+
+u64 Cpu::rdmsr(Msr msr) {
+    const auto found = msrs.find(static_cast<u32>(msr));
+    if (found != msrs.end())
+        return found->second;
+    ADD_FAILURE() << std::hex << "#GP: RDMSR of " << static_cast<u32>(msr);
+    return 0;
+}
+
+void Cpu::wrmsr(Msr msr, u64 value) {
+    const auto found = msrs.find(static_cast<u32>(msr));
+    if (found == msrs.end()) {
+        ADD_FAILURE() << std::hex << "#GP: WRMSR of " << static_cast<u32>(msr) << " with " << value;
+        return;
+    }
+    found->second = value;
+    msr_writes.push_back({msr, value});
+}
+
+Cpu Cpu::haswell() {
+    Cpu cpu;
+    cpu.leaves[{0, 0}] = {0xd, 0x756e6547, 0x6c65746e, 0x49656e69};
+    cpu.leaves[{1, 0}] = {0x306c3, 0x100800, 0x7ffafbff, 0xbfebfbff};
+    cpu.leaves[{7, 0}] = {0, 0x27ab, 0, 0};
+    cpu.leaves[{0x80000000, 0}] = {0x80000008, 0, 0, 0};
+    cpu.leaves[{0x80000008, 0}] = {0x3027, 0, 0, 0};
+
+    const u32 last_physmask = static_cast<u32>(Msr::mtrr_physbase0) + 2 * 10 - 1;
+    for (u32 msr = static_cast<u32>(Msr::mtrr_physbase0); msr <= last_physmask; ++msr)
+        cpu.set(msr, 0);
+    cpu.set(Msr::mtrr_cap, 0x50a);  // 10 variable ranges, fixed ranges, write-combining
+    cpu.set(Msr::mtrr_def_type, 0xc06);
+    constexpr u64 write_back = 0x0606060606060606;
+    cpu.set(Msr::mtrr_fix64k_00000, write_back);
+    cpu.set(Msr::mtrr_fix16k_80000, write_back);
+    cpu.set(Msr::mtrr_fix16k_a0000, 0);
+    for (u32 i = 0; i < 8; ++i)
+        cpu.set(static_cast<u32>(Msr::mtrr_fix4k_c0000) + i, 0x0505050505050505);
+    cpu.set(Msr::pat, 0x0007040600070406);
+    cpu.set(Msr::efer, 0xd01);
+    cpu.set(Msr::apic_base, 0xfee00900);
+    return cpu;
+}
+
+}  // namespace fake

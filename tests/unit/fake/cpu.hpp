@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A CPU for unit tests: what x86/insn.hpp reads and writes. Strict: an MSR or CPUID leaf that the
+// test did not provide is a test failure, where hardware would raise #GP or answer nonsense.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "x86/msr.hpp"
+
+namespace fake {
+
+using rmv::Msr;
+using rmv::u16;
+using rmv::u32;
+using rmv::u64;
+
+struct CpuidRegs {
+    u32 eax, ebx, ecx, edx;
+};
+
+struct [[gnu::packed]] TableRegister {
+    u16 limit;
+    u64 base;
+};
+
+// What the LAR and LSL instructions find behind a selector.
+struct Descriptor {
+    u32 rights;
+    u32 limit;
+};
+
+struct MsrWrite {
+    Msr msr;
+    u64 value;
+    bool operator==(const MsrWrite&) const = default;
+};
+
+class Cpu {
+public:
+    // A 4-core Haswell desktop part under Linux, in the pieces that tests need: 39 address bits,
+    // MTRRs with fixed ranges enabled and a write-back default.
+    static Cpu haswell();
+
+    CpuidRegs cpuid(u32 leaf, u32 subleaf);
+    u64 rdmsr(Msr msr);
+    void wrmsr(Msr msr, u64 value);
+    u64 rdtsc() { return tsc += 100; }
+
+    void set(Msr msr, u64 value) { msrs[static_cast<u32>(msr)] = value; }
+    void set(u32 msr, u64 value) { msrs[msr] = value; }
+
+    std::map<u32, u64> msrs;
+    std::map<std::pair<u32, u32>, CpuidRegs> leaves;
+    std::map<u16, Descriptor> descriptors;
+    std::vector<MsrWrite> msr_writes;  // in order
+
+    u64 cr0 = 0x80050033, cr2 = 0, cr3 = 0x1000, cr4 = 0x3706f0, dr7 = 0x400;
+    u64 rflags = 0x202;
+    u64 tsc = 1'000'000;
+    TableRegister gdt{0x7f, 0xfffffe0000001000}, idt{0xfff, 0xfffffe0000000000};
+    u16 cs = 0x10, ss = 0x18, ds = 0, es = 0, fs = 0, gs = 0, tr = 0x40, ldtr = 0;
+    unsigned wbinvds = 0;
+    unsigned halts = 0;
+};
+
+// The CPU that the code under test runs on. fake::Fixture makes a new one for each test.
+Cpu& cpu();
+void reset_cpu();
+
+}  // namespace fake

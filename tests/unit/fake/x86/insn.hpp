@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Stands in for kmod/x86/insn.hpp in unit tests (earlier in the include path): the same names and
+// signatures, on the fake CPU.
+#pragma once
+
+#include "../cpu.hpp"
+#include "x86/msr.hpp"
+
+namespace rmv::insn {
+
+using CpuidRegs = fake::CpuidRegs;
+using TableRegister = fake::TableRegister;
+static_assert(sizeof(TableRegister) == 10);
+
+inline CpuidRegs cpuid(u32 leaf, u32 subleaf) noexcept { return fake::cpu().cpuid(leaf, subleaf); }
+inline u64 rdmsr(Msr msr) noexcept { return fake::cpu().rdmsr(msr); }
+inline void wrmsr(Msr msr, u64 value) noexcept { fake::cpu().wrmsr(msr, value); }
+inline u64 rdtsc() noexcept { return fake::cpu().rdtsc(); }
+
+inline u64 read_cr0() noexcept { return fake::cpu().cr0; }
+inline u64 read_cr2() noexcept { return fake::cpu().cr2; }
+inline u64 read_cr3() noexcept { return fake::cpu().cr3; }
+inline u64 read_cr4() noexcept { return fake::cpu().cr4; }
+inline void write_cr0(u64 v) noexcept { fake::cpu().cr0 = v; }
+inline void write_cr2(u64 v) noexcept { fake::cpu().cr2 = v; }
+inline void write_cr3(u64 v) noexcept { fake::cpu().cr3 = v; }
+inline void write_cr4(u64 v) noexcept { fake::cpu().cr4 = v; }
+inline u64 read_dr7() noexcept { return fake::cpu().dr7; }
+inline void write_dr7(u64 v) noexcept { fake::cpu().dr7 = v; }
+inline u64 read_rflags() noexcept { return fake::cpu().rflags; }
+
+inline TableRegister sgdt() noexcept { return fake::cpu().gdt; }
+inline TableRegister sidt() noexcept { return fake::cpu().idt; }
+inline void lgdt(const TableRegister& t) noexcept { fake::cpu().gdt = t; }
+inline void lidt(const TableRegister& t) noexcept { fake::cpu().idt = t; }
+inline u16 str() noexcept { return fake::cpu().tr; }
+inline u16 sldt() noexcept { return fake::cpu().ldtr; }
+inline void ltr(u16 s) noexcept { fake::cpu().tr = s; }
+inline void lldt(u16 s) noexcept { fake::cpu().ldtr = s; }
+
+inline u16 read_cs() noexcept { return fake::cpu().cs; }
+inline u16 read_ss() noexcept { return fake::cpu().ss; }
+inline u16 read_ds() noexcept { return fake::cpu().ds; }
+inline u16 read_es() noexcept { return fake::cpu().es; }
+inline u16 read_fs() noexcept { return fake::cpu().fs; }
+inline u16 read_gs() noexcept { return fake::cpu().gs; }
+
+inline bool lar(u16 selector, u32& rights) noexcept {
+    const auto found = fake::cpu().descriptors.find(selector);
+    if (found == fake::cpu().descriptors.end())
+        return false;
+    rights = found->second.rights;
+    return true;
+}
+
+inline u32 lsl(u16 selector) noexcept {
+    const auto found = fake::cpu().descriptors.find(selector);
+    return found == fake::cpu().descriptors.end() ? 0 : found->second.limit;
+}
+
+inline void wbinvd() noexcept { ++fake::cpu().wbinvds; }
+inline void pause() noexcept {}
+// The test goes on, so that it can look.
+inline void halt_forever() noexcept { ++fake::cpu().halts; }
+
+inline void mmio_write32(volatile u32* address, u32 value) noexcept { *address = value; }
+inline u32 mmio_read32(const volatile u32* address) noexcept { return *address; }
+
+}  // namespace rmv::insn
