@@ -96,7 +96,8 @@ test-unit:
 
 lab-shell: install-deps
 	@$(MAKE) lab-build
-	@$(PYTHON) tests/lab/cases/shell.py --kernel $(LAB_KERNEL) --build $(BUILD)
+	@$(lab) shell --kernel $(LAB_KERNEL) --binary $(BUILD)/user/rmguest --file $(BUILD)/guests \
+		--file $(BUILD)/$$($(lab) kernel-release --kernel $(LAB_KERNEL))/rmvisor.ko $(LAB_ARGS)
 
 # ---- the rest -----------------------------------------------------------------------
 
@@ -121,3 +122,4 @@ help:
 	@echo
 	@echo 'KVER=$(KVER)'
 	@echo 'LAB_KERNEL=$(LAB_KERNEL) (for run, test, lab-shell: a name or release that tests/lab/lab.py knows)'
+	@echo 'LAB_ARGS=$(LAB_ARGS) (for lab-shell: more options of tests/lab/lab.py shell, such as --cpus 4)'
