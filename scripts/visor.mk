@@ -12,7 +12,8 @@
 # call sites, ENDBR seals) is what the kernel patches at load time, and a patched
 # site in root is a call into Linux. Where it wants to run on the linked module
 # (kernels with IBT), it runs before the visor is linked in. The visor keeps frame
-# pointers instead of ORC data: Linux's unwinder falls back to them.
+# pointers instead of ORC data: a back trace of set-up code goes through them, and
+# marks with ? what lies above.
 
 # ---- the C++ compiler that belongs to the kernel's C compiler --------------
 
