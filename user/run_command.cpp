@@ -182,6 +182,7 @@ Command add_run_command(CLI::App& app) {
     auto arguments = std::make_shared<RunArguments>();
     CLI::App* run = app.add_subcommand("run", about);
     run->footer(more_help);
+    run->option_defaults()->take_last();  // of an option that is given twice
     run->add_option("IMAGE", arguments->image, "flat binary or ELF executable")->required();
     run->add_option("--load", arguments->load,
                     "where a flat binary is loaded (default 0x7c00); not for ELF")
