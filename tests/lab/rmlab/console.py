@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The guest's serial console, line by line, and the marker lines of its init."""
 
+import codecs
 import enum
 import re
 
 from .patterns import KERNEL_LINE, PANIC_LINE
 
-_MARKER = re.compile(r'LAB-(BEGIN|EXIT|DMESG|END) ([0-9a-f]{12})(?: (.*))?')
+_MARKER = re.compile(r'LAB-(BEGIN|EXIT|DMESG|END|REBOOT) ([0-9a-f]{12})(?: (.*))?')
 
 
 class Phase(enum.Enum):
@@ -26,6 +27,7 @@ class Console:
     def __init__(self, nonce, on_line=lambda text, phase: None):
         self._nonce = nonce
         self._on_line = on_line
+        self._decoder = codecs.getincrementaldecoder('utf-8')('replace')
         self._partial = ''
         self._blank = False
         self.lines = []
@@ -36,10 +38,12 @@ class Console:
         self.release = None
         self.last_kernel_line = ''
         self.panicked = False
+        self.reboot_wanted = False
+        self.booted_again = False
 
     def feed(self, data):
         """Take bytes as they come from the serial line."""
-        text = self._partial + data.decode('utf-8', 'replace')
+        text = self._partial + self._decoder.decode(data)
         *lines, self._partial = text.split('\n')
         for line in lines:
             self._line(line.rstrip('\r'))
@@ -81,11 +85,15 @@ class Console:
         self._on_line(line, Phase.running)
 
     def _marker(self, kind, rest):
-        if kind == 'BEGIN' and self.phase is Phase.booting:
+        if kind == 'BEGIN' and self.phase is not Phase.booting:
+            self.booted_again = True
+        elif kind == 'BEGIN':
             self.phase = Phase.running
             self.release = rest.strip()
         elif kind == 'EXIT' and self.phase is Phase.running and rest.strip().isdigit():
             self.phase = Phase.ending
             self.status = int(rest)
+        elif kind == 'REBOOT':
+            self.reboot_wanted = True
         elif kind == 'END' and self.phase is Phase.ending:
             self.phase = Phase.ended

@@ -2,13 +2,14 @@
 """Debian's kernels: from a short name to an unpacked package in the cache."""
 
 import fcntl
+import json
 import os
 import re
 import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from .errors import LabError
 from .tools import tool
@@ -21,6 +22,7 @@ METAPACKAGES = {
     '6.12-cloud': 'linux-image-6.12-cloud-amd64',
     '6.12-amd64': 'linux-image-6.12-amd64',
 }
+_APT_LISTS = '/var/lib/apt/lists'
 RELEASE = re.compile(r'\d+\.\d+[\w.+~-]*-(?:cloud-|rt-)?amd64')
 
 
@@ -77,8 +79,33 @@ def _show(package):
     return parse_show(result.stdout)
 
 
+def _lists_stamp():
+    """Changes whenever `apt-get update` brings something new."""
+    return os.stat(_APT_LISTS).st_mtime_ns if os.path.isdir(_APT_LISTS) else 0
+
+
 def resolve(kernel):
-    """The package that a short name or a release such as 6.1.0-56-cloud-amd64 stands for."""
+    """The package that a short name or a release such as 6.1.0-56-cloud-amd64 stands for.
+
+    apt-cache takes a second or more, so its answer is kept until apt's lists change.
+    """
+    answer = os.path.join(cache_directory(), f'.resolved-{kernel}.json')
+    try:
+        with open(answer, encoding='ascii') as file:
+            kept = json.load(file)
+        if kept['stamp'] == _lists_stamp():
+            return KernelPackage(kept['package'], kept['version'])
+    except (OSError, ValueError, KeyError):
+        pass
+    package = _ask_apt(kernel)
+    os.makedirs(cache_directory(), exist_ok=True)
+    with tempfile.NamedTemporaryFile('w', dir=cache_directory(), delete=False) as file:
+        json.dump({'stamp': _lists_stamp(), **asdict(package)}, file)
+    os.rename(file.name, answer)
+    return package
+
+
+def _ask_apt(kernel):
     if kernel not in METAPACKAGES and not RELEASE.fullmatch(kernel):
         raise LabError(f"--kernel {kernel}: unknown; give one of {', '.join(METAPACKAGES)} "
                        'or a release such as 6.1.0-56-cloud-amd64')

@@ -17,3 +17,5 @@ EMULATOR_COMPLAINT = re.compile(
     r'VMENTER FAIL|VMFAIL|VMABORT|PANIC|Guest State Checks|^\d{11,}p\[')
 # The panic by which Bochs ends when the guest switched the machine off.
 EMULATOR_SILENT = re.compile(r'>>PANIC<< ACPI control: soft power off')
+# Linux's last means of a reboot is a triple fault, and Bochs is told to end at one.
+EMULATOR_RESET = r'3rd \(\d+\) exception with no resolution'

@@ -60,11 +60,13 @@ class Clock:
         self._reason = None
 
     def expired(self, console):
-        """None, or why the machine has to be stopped now ('' after a panic has been shown)."""
+        """None, or why the machine has to be stopped now ('' when that is no fault of its own)."""
         now = time.monotonic()
+        if console.booted_again:
+            return '' if console.reboot_wanted else 'the machine was reset and booted again'
         if console.panicked:
             self._shorten(now + _PANIC_GRACE, '')
-        elif console.phase is Phase.ended:
+        elif console.phase is Phase.ended and not console.reboot_wanted:
             self._shorten(now + _POWEROFF_GRACE, 'the machine did not switch off within '
                           f'{_POWEROFF_GRACE} s of the end of the script')
         if self._limit is not None and now > self._limit:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import List, Optional
 
 from .console import Phase
-from .patterns import EMULATOR_COMPLAINT, EMULATOR_SILENT, KERNEL_COMPLAINT, KERNEL_LINE
+from .patterns import (EMULATOR_COMPLAINT, EMULATOR_RESET, EMULATOR_SILENT, KERNEL_COMPLAINT,
+                       KERNEL_LINE)
 
 MAX_GUEST_STATUS = 123
 
@@ -76,7 +77,8 @@ def judge(console, log_lines, stopped, spec):
     kernel = kernel_complaints(console, spec.allow_dmesg)
     if kernel or console.panicked:
         add(Kind.kernel, _first('the kernel complained', kernel or ['panic']))
-    emulator = emulator_complaints(log_lines, spec.allow_emulator)
+    reset = [EMULATOR_RESET] if console.reboot_wanted else []
+    emulator = emulator_complaints(log_lines, spec.allow_emulator + reset)
     if emulator:
         add(Kind.emulator, _first('the emulator complained', emulator))
     if stopped:
