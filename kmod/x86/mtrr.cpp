@@ -17,6 +17,9 @@ constexpr unsigned cap_count_high = 7, cap_count_low = 0;
 // IA32_MTRR_DEF_TYPE
 enum class DefType : u64 { fixed_enable = bit(10), enable = bit(11) };
 
+// IA32_MTRR_PHYSBASEn
+constexpr u64 type_mask = 0xff;
+
 // IA32_MTRR_PHYSMASKn and IA32_SMRR_PHYSMASK
 enum class PhysMask : u64 { valid = bit(11) };
 
@@ -65,8 +68,7 @@ void Mtrr::read_ranges(unsigned count, u64 physical_mask) noexcept {
         const u64 mask = read_msr(first + 2 * i + 1);
         if (!has(mask, PhysMask::valid))
             continue;
-        ranges_[range_count_++] = {base & physical_mask, mask & physical_mask,
-                                   decode_memory_type(base)};
+        ranges_[range_count_++] = {base & (physical_mask | type_mask), mask & physical_mask};
     }
 }
 
@@ -92,8 +94,7 @@ void Mtrr::read_smrr(u64 physical_mask) noexcept {
     const u64 mask = insn::rdmsr(Msr::smrr_physmask);
     if (!has(mask, PhysMask::valid))
         return;
-    smrr_ = {base & physical_mask & ~above_4g, (mask | above_4g) & physical_mask,
-             MemoryType::uncacheable};
+    smrr_ = {base & physical_mask & ~above_4g, (mask | above_4g) & physical_mask};
     has_smrr_ = true;
 }
 
@@ -108,7 +109,7 @@ unsigned Mtrr::fixed_index(u64 address) noexcept {
 // In the block the bits below `size` take every value, the others are those of `base`.
 Mtrr::Cover Mtrr::cover(const Range& range, u64 base, u64 size) noexcept {
     const u64 inside = size - 1;
-    if (((base ^ range.base) & range.mask & ~inside) != 0)
+    if (((base ^ range.base()) & range.mask & ~inside) != 0)
         return Cover::none;
     return (range.mask & inside) == 0 ? Cover::full : Cover::partial;
 }
@@ -117,14 +118,14 @@ std::optional<MemoryType> Mtrr::variable_type(u64 base, u64 size) const noexcept
     std::optional<MemoryType> everywhere;
     for (unsigned i = 0; i < range_count_; ++i) {
         if (cover(ranges_[i], base, size) == Cover::full)
-            everywhere = everywhere ? overlap(*everywhere, ranges_[i].type) : ranges_[i].type;
+            everywhere = everywhere ? overlap(*everywhere, ranges_[i].type()) : ranges_[i].type();
     }
     // A range that covers a part must change nothing there.
     const MemoryType type = everywhere.value_or(default_);
     for (unsigned i = 0; i < range_count_; ++i) {
         if (cover(ranges_[i], base, size) != Cover::partial)
             continue;
-        const MemoryType there = everywhere ? overlap(type, ranges_[i].type) : ranges_[i].type;
+        const MemoryType there = everywhere ? overlap(type, ranges_[i].type()) : ranges_[i].type();
         if (there != type)
             return std::nullopt;
     }

@@ -29,12 +29,17 @@ public:
     [[nodiscard]] std::optional<MemoryType> uniform_type(u64 base, u64 size) const noexcept;
 
 private:
-    // An address is in the range if it equals `base` in all bits of `mask`. The mask may have
-    // holes ("Range Size and Alignment"), so a range need not be contiguous.
+    // A pair of PHYSBASE and PHYSMASK without their other bits. An address is in the range if it
+    // equals base in all bits of the mask. The mask may have holes ("Range Size and Alignment"), so
+    // a range need not be contiguous.
     struct Range {
-        u64 base = 0;
+        u64 physbase = 0;
         u64 mask = 0;
-        MemoryType type = MemoryType::uncacheable;
+
+        [[nodiscard]] constexpr u64 base() const noexcept { return physbase & ~page_mask; }
+        [[nodiscard]] constexpr MemoryType type() const noexcept {
+            return decode_memory_type(physbase);
+        }
     };
     enum class Cover : u8 { none, partial, full };
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "../fake/fixture.hpp"
-#include "../x86/mtrr_model.hpp"
+#include "../fake/mtrr_model.hpp"
 #include "ept/linux_map.hpp"
 #include "vmx/ept_vpid_cap.hpp"
 #include "walk.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "../fake/fixture.hpp"
-#include "mtrr_model.hpp"
+#include "../fake/mtrr_model.hpp"
 #include "x86/mtrr.hpp"
 
 namespace {

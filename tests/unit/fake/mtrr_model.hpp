@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-#include "../fake/cpu.hpp"
+#include "cpu.hpp"
 
 namespace test {
 
