@@ -87,20 +87,9 @@ struct visor_refusal {
 	rmv_u64 detail;
 };
 
-/* A range of Linux's virtual addresses that root must reach at the same address. */
-enum visor_map_kind { VISOR_MAP_TEXT = 0, VISOR_MAP_RODATA = 1, VISOR_MAP_DATA = 2 };
-
-struct visor_map_range {
-	rmv_u64 virt;                 /* page aligned */
-	rmv_u64 bytes;                /* multiple of the page size */
-	rmv_u32 kind;                 /* enum visor_map_kind */
-	rmv_u32 reserved;
-};
-
 struct visor_setup_args {
-	const struct visor_map_range *image; /* the module: text first */
-	rmv_u32 image_ranges;
 	rmv_u32 x2apic;               /* Linux runs the local APIC in x2APIC mode */
+	rmv_u32 reserved;
 	rmv_u64 apic_phys;            /* physical base of the xAPIC page, used when x2apic is 0 */
 };
 

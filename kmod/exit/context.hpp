@@ -26,6 +26,10 @@ struct ExitContext {
     Cpu& cpu;
     rmv_gprs& gprs;
     Vmcs vmcs{};
+    // As they were at the exit, for the trace: a handler may put results into them.
+    u32 rax_at_exit = low32(gprs.rax);
+    u32 rcx_at_exit = low32(gprs.rcx);
+    u32 rdx_at_exit = low32(gprs.rdx);
 
     // A general register of the guest by its number. RSP lives in the VMCS.
     [[nodiscard]] u64 read_register(GeneralRegister reg) noexcept {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "exit/event.hpp"
 
+#include "x86/control_registers.hpp"
+
 namespace rmv {
 
 namespace {
@@ -35,6 +37,17 @@ void inject_exception_with_code(Vmcs& vmcs, Vector vector, u32 error_code, bool 
 
 void inject_nmi(Vmcs& vmcs) noexcept {
     vmcs.write<Field::entry_interruption_info>(event(InterruptionType::nmi, Vector::nmi));
+}
+
+Action inject_undefined(ExitContext& exit) noexcept {
+    inject_exception(exit.vmcs, Vector::invalid_opcode);
+    return Action::inject;
+}
+
+Action inject_general_protection(ExitContext& exit) noexcept {
+    const bool real_mode = !has(exit.vmcs.read<Field::guest_cr0>(), Cr0::pe);
+    inject_exception_with_code(exit.vmcs, Vector::general_protection, 0, real_mode);
+    return Action::inject;
 }
 
 void reinject_vectored_event(Vmcs& vmcs) noexcept {

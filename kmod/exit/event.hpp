@@ -27,6 +27,10 @@ void inject_exception(Vmcs& vmcs, Vector vector) noexcept;
 void inject_exception_with_code(Vmcs& vmcs, Vector vector, u32 error_code, bool real_mode) noexcept;
 void inject_nmi(Vmcs& vmcs) noexcept;
 
+// The two exceptions that a handler answers with; #GP(0) by the guest's mode, see above.
+[[nodiscard]] Action inject_undefined(ExitContext& exit) noexcept;
+[[nodiscard]] Action inject_general_protection(ExitContext& exit) noexcept;
+
 // An event whose delivery the exit interrupted is delivered again by the next entry; without this
 // it would be lost. Does nothing if there was none.
 void reinject_vectored_event(Vmcs& vmcs) noexcept;

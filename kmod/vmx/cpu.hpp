@@ -72,6 +72,30 @@ struct LeaveState {
     bool nmi_seen;         // an NMI hit root meanwhile: Linux gets it
 };
 
+// The zero preemption timer is armed so that an NMI can follow the event that is injected now.
+enum class DeferredNmi : bool { no, yes };
+
+// An IN or OUT that stopped the guest, until its owner has done it. String forms are not kept: the
+// owner emulates them whole.
+struct PendingIo {
+    bool valid;
+    bool in;
+    u8 size;                     // bytes: 1, 2, 4
+    u64 linear_rip;              // where it stopped: elsewhere it is not completed
+};
+
+// What root keeps of a real-mode guest beside its VMCS.
+struct RmGuest {
+    bool configured;             // RESET has been done: rm_vmcs is current and a guest's
+    u32 vm;                      // number in trace records
+    u32 vcpu_id;
+    u64 ept_pointer;
+    u32 ept_generation;          // of the EPT when it was last flushed
+    PendingIo pending_io;
+    u64 cr2, cr8, apic_base;     // no VMCS field, or not the machine's
+    rmv_gprs gprs;               // while it is stopped
+};
+
 struct Cpu {
     // Words that entry.S uses; see entry_offsets.h.
     Cpu* self;
@@ -89,20 +113,11 @@ struct Cpu {
     u64 gdt_writable;            // Linux's writable mapping of its GDT
     bool taking;                 // Linux is offlining this CPU for a guest
     LeaveState leave;
+    DeferredNmi deferred_nmi;
     rmv_gprs linux_gprs;         // while the CPU is parked or runs a guest
     Trace trace;
 
-    // The real-mode guest on this CPU.
-    struct {
-        u32 vm;
-        u32 vcpu_id;
-        u64 ept_pointer;
-        u32 ept_generation;
-        u64 stop_linear_rip;     // where an IO stop is waiting to be completed
-        bool io_pending;
-        u64 cr2;
-        rmv_gprs gprs;
-    } rm;
+    RmGuest rm;                  // the real-mode guest on this CPU
 
     alignas(16) u64 gdt[root_gdt_entries];
     alignas(16) TaskState tss;

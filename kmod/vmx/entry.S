@@ -101,12 +101,25 @@ FUNCTION visor_launch_here
 	int3
 END_FUNCTION visor_launch_here
 
-/* u64 visor_call(u64 number): VMCALL from Linux to the visor on this CPU. */
+/*
+ * u64 visor_call(u64 number): VMCALL from Linux to the visor on this CPU. All ones if the CPU is not
+ * in VMX operation (the #UD is fixed up by Linux's exception table).
+ */
+#define LINUX_EX_TYPE_DEFAULT 1
 FUNCTION visor_call
 	mov	%rdi, %rax
+.Lvmcall:
 	vmcall
 	ret
 	int3
+.Lvmcall_fault:
+	mov	$-1, %rax
+	ret
+	int3
+	.pushsection __ex_table, "a"
+	.balign	4
+	.long	.Lvmcall - ., .Lvmcall_fault - ., LINUX_EX_TYPE_DEFAULT
+	.popsection
 END_FUNCTION visor_call
 
 /* Host RIP. RSP is the host RSP, RFLAGS is 2, GS base is struct Cpu. */

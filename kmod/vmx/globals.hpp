@@ -12,7 +12,7 @@ struct Globals {
     u64 linux_ept_pointer;
     u64 linux_msr_bitmap_phys;     // all clear: no MSR access of Linux exits
     u64 rm_msr_bitmap_phys;        // all set: every MSR access of a real-mode guest exits
-    u64 text_begin, text_end;      // the module's code: the only place a VMCALL is taken from
+    u64 text_begin, text_end;      // the visor's code: the only place a VMCALL is taken from
     bool x2apic;
     bool has_xsave;
 };

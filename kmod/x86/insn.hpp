@@ -84,6 +84,9 @@ inline u32 lsl(u16 selector) noexcept {
     return limit;
 }
 
+inline void outb(u16 port, u8 value) noexcept { asm volatile("outb %0, %1" ::"a"(value), "Nd"(port)); }
+inline void int3() noexcept { asm volatile("int3" ::: "memory"); }
+
 inline void wbinvd() noexcept { asm volatile("wbinvd" ::: "memory"); }
 inline void pause() noexcept { asm volatile("pause" ::: "memory"); }
 inline void halt_forever() noexcept { asm volatile("1: cli; hlt; jmp 1b" ::: "memory"); }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Where entry.S comes in: whose exit it is, what is counted and traced, and what an unanswered exit
+// leads to. The top of the visor: everything else is below it.
+#include "exit/event.hpp"
+#include "exit/linux_exits.hpp"
+#include "exit/trace.hpp"
+#include "rm_guest/rm_guest.hpp"
+#include "vmx/entry_check/entry_check.hpp"
+#include "vmx/fault.hpp"
+#include "vmx/globals.hpp"
+#include "vmx/leave.hpp"
+#include "visor/last_resort.hpp"
+
+namespace rmv {
+
+namespace {
+
+constexpr u32 entry_failure_bit = 1u << 31;
+
+// What .Lin_guest in entry.S returns after an entry that failed in the launch.
+constexpr u64 launch_entry_failed = 2;
+
+// Linux goes on natively at the instruction that exited; what is lost is only the visor.
+Next give_up(ExitContext& exit, visor_fault_kind kind, u32 raw_reason) noexcept {
+    record_exit_fault(exit.cpu, exit.vmcs, kind, raw_reason, 0);
+    reinject_vectored_event(exit.vmcs);
+    return begin_leave(exit.cpu, exit.vmcs);
+}
+
+// The VMCS broke a rule of VM entry: it can't be entered again to block NMIs.
+Next explain_entry_failure(ExitContext& exit, u32 raw_reason) noexcept {
+    const u32 rule = first_broken_rule(exit.vmcs, globals.facts);
+    record_exit_fault(exit.cpu, exit.vmcs, VISOR_FAULT_ENTRY, raw_reason, rule);
+    trace_event(exit.cpu, RMVISOR_TRACE_ENTRY_FAILED, insn::rdtsc(), raw_reason);
+    if (exit.cpu.vmcs_launched == 0)
+        exit.gprs.rax = launch_entry_failed;
+    block_nmis_without_entry(exit.cpu);
+    return Next::leave;
+}
+
+Next take_and_park(ExitContext& exit) noexcept {
+    Cpu& cpu = exit.cpu;
+    cpu.taking = false;
+    cpu.linux_gprs = exit.gprs;
+    cpu.nmi_returns_by_iret = 1;
+    cpu.mode = Mode::parked;
+    visor_unblock_nmis();
+    trace_event(cpu, RMVISOR_TRACE_PARK, insn::rdtsc(), 0);
+    return park(cpu, exit.gprs);
+}
+
+Action decide(ExitContext& exit, u32 raw_reason) noexcept {
+    const auto reason = decode_reason(raw_reason);
+    if (!reason)
+        return Action::unhandled;
+    if (*reason == ExitReason::triple_fault)
+        reset_platform(exit.cpu);
+    if (*reason == ExitReason::init_signal)
+        become_bare_cpu(exit.cpu, exit.vmcs);
+    return handle_linux_exit(exit, *reason);
+}
+
+Next act(ExitContext& exit, u32 raw_reason, Action action) noexcept {
+    if (!exit.vmcs.status().ok())
+        return give_up(exit, VISOR_FAULT_VMX, raw_reason);
+    switch (action) {
+    case Action::resume:
+    case Action::skip:
+    case Action::inject:
+        return Next::enter;
+    case Action::leave:
+        return begin_leave(exit.cpu, exit.vmcs);
+    case Action::finish:
+        return Next::leave;
+    case Action::park:
+        return take_and_park(exit);
+    case Action::stop:
+    case Action::unhandled:
+        return give_up(exit, VISOR_FAULT_EXIT, raw_reason);
+    }
+    return give_up(exit, VISOR_FAULT_EXIT, raw_reason);
+}
+
+Next handle_linux(ExitContext& exit, u32 raw_reason, u64 start) noexcept {
+    Cpu& cpu = exit.cpu;
+    if (cpu.leave.pending)  // the exit that begin_leave() has arranged, or one that came instead
+        return Next::leave;
+    if ((raw_reason & entry_failure_bit) != 0)
+        return explain_entry_failure(exit, raw_reason);
+    cpu.vmcs_launched = 1;
+    count_reason(cpu.shared.exits, raw_reason);
+    const Action action = decide(exit, raw_reason);
+    if (action == Action::skip)
+        skip_instruction(exit.vmcs);
+    else if (action == Action::leave)
+        skip_instruction(exit.vmcs);
+    trace_exit(exit, start, raw_reason, action);
+    return act(exit, raw_reason, action);
+}
+
+}  // namespace
+
+}  // namespace rmv
+
+using namespace rmv;
+
+Next visor_handle_exit(rmv_gprs* gprs, Cpu* cpu) {
+    const u64 start = trace_is_on(*cpu) ? insn::rdtsc() : 0;
+    ExitContext exit{*cpu, *gprs};
+    const u32 raw_reason = exit.vmcs.read<Field::exit_reason>();
+    if (cpu->mode == Mode::rm_guest)
+        return handle_rm_exit(exit, raw_reason);
+    return handle_linux(exit, raw_reason, start);
+}
+
+Next visor_handle_entry_failure(rmv_gprs* gprs, Cpu* cpu) {
+    if (cpu->mode == Mode::rm_guest)
+        return handle_rm_entry_failure(*gprs, *cpu);
+    ExitContext exit{*cpu, *gprs};
+    return explain_entry_failure(exit, 0);
+}
+
+// The flag was set, and NMIs are still blocked while Linux is served.
+Next visor_handle_nmi_pending(rmv_gprs* gprs, Cpu* cpu) {
+    if (cpu->mode == Mode::rm_guest)
+        return handle_rm_nmi_pending(*gprs, *cpu);
+    static_cast<void>(exchange(cpu->nmi_pending, u32{0}));
+    count(cpu->shared.nmi_in_root);
+    if (cpu->leave.pending) {
+        cpu->leave.nmi_seen = true;
+        return Next::enter;
+    }
+    ExitContext exit{*cpu, *gprs};
+    if (cpu->taking && load_acquire(cpu->shared.dead) != 0)
+        return take_and_park(exit);
+    deliver_nmi(*cpu, exit.vmcs);
+    trace_event(*cpu, RMVISOR_TRACE_NMI, insn::rdtsc(), 0);
+    return exit.vmcs.status().ok() ? Next::enter : give_up(exit, VISOR_FAULT_VMX, 0);
+}

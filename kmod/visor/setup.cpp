@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Everything that is built before the first launch (border functions in abi.h). Set-up code: runs in
+// Linux, in process context, and is the only part of the visor that takes memory.
+#include "ept/linux_map.hpp"
+#include "visor/image.hpp"
+#include "vmx/cpu.hpp"
+#include "vmx/ept_vpid_cap.hpp"
+#include "vmx/globals.hpp"
+#include "vmx/root_env.hpp"
+#include "vmx/root_map.hpp"
+#include "x86/mtrr.hpp"
+
+namespace rmv {
+
+namespace {
+
+constinit RootMap root_map;
+constinit LinuxMap linux_map;
+
+// The two MSR bitmaps: no access exits, every access exits.
+struct BitmapPages {
+    Page* none;
+    Page* all;
+};
+constinit BitmapPages msr_bitmaps{};
+
+constexpr u32 cpuid_features = 1;
+constexpr u32 cpuid1_ecx_xsave = 1u << 26;
+constexpr u8 every_bit = 0xff;
+constexpr u32 vmcs_revision_mask = 0x7fffffff;
+
+Result<Page*> new_page(u64& phys) noexcept {
+    auto* page = static_cast<Page*>(shim_alloc_page(&phys));
+    if (page == nullptr)
+        return Status{VISOR_NO_MEMORY, 0};
+    return page;
+}
+
+Status build_bitmaps() noexcept {
+    const Result<Page*> none = new_page(globals.linux_msr_bitmap_phys);
+    RMV_TRY(none.status());
+    msr_bitmaps.none = none.value();
+    const Result<Page*> all = new_page(globals.rm_msr_bitmap_phys);
+    RMV_TRY(all.status());
+    msr_bitmaps.all = all.value();
+    for (u8& byte : msr_bitmaps.all->bytes)
+        byte = every_bit;
+    return success;
+}
+
+// Memory whose pages need not be contiguous: the module's image lies in vmalloc space.
+Status map_scattered(u64 virt, u64 bytes, RootPage kind) noexcept {
+    for (u64 offset = 0; offset < bytes; offset += page_size) {
+        const u64 phys = shim_virt_to_phys(virt + offset);
+        if (phys == 0)
+            return {VISOR_BAD_ARGUMENT, virt + offset};
+        RMV_TRY(root_map.map(virt + offset, phys, page_size, kind));
+    }
+    return success;
+}
+
+// The visor's own image, as scripts/visor.lds lays it out: root maps nothing of the shim.
+Status map_image() noexcept {
+    const struct {
+        const u8* begin;
+        const u8* end;
+        RootPage kind;
+    } parts[] = {
+        {visor_text_start, visor_text_end, RootPage::text},
+        {visor_rodata_start, visor_rodata_end, RootPage::rodata},
+        {visor_data_start, visor_data_end, RootPage::data},
+    };
+    for (const auto& part : parts) {
+        const u64 begin = reinterpret_cast<u64>(part.begin);
+        RMV_TRY(map_scattered(begin, reinterpret_cast<u64>(part.end) - begin, part.kind));
+    }
+    return success;
+}
+
+Status build_root_map(const visor_setup_args& args) noexcept {
+    RMV_TRY(map_image());
+    if (args.x2apic == 0)
+        RMV_TRY(root_map.map(root_apic_virtual, args.apic_phys, page_size, RootPage::device));
+    globals.root_cr3 = root_map.cr3();
+    return success;
+}
+
+Status build_linux_map(const visor_cpu_facts& facts) noexcept {
+    RMV_TRY(linux_map.build(Mtrr::read(facts.physical_bits), facts.physical_bits, facts.ept_vpid_cap));
+    globals.linux_ept_pointer = linux_map.ept_pointer();
+    return success;
+}
+
+void fill_globals(const visor_setup_args& args, const visor_cpu_facts& facts) noexcept {
+    globals.facts = facts;
+    globals.text_begin = reinterpret_cast<u64>(visor_text_start);
+    globals.text_end = reinterpret_cast<u64>(visor_text_end);
+    globals.x2apic = args.x2apic != 0;
+    globals.has_xsave = (insn::cpuid(cpuid_features, 0).ecx & cpuid1_ecx_xsave) != 0;
+}
+
+Status setup(const visor_setup_args& args, const visor_cpu_facts& facts) noexcept {
+    fill_globals(args, facts);
+    RMV_TRY(build_bitmaps());
+    RMV_TRY(build_root_map(args));
+    return build_linux_map(facts);
+}
+
+void free_page(Page*& page) noexcept {
+    if (page != nullptr)
+        shim_free_page(page);
+    page = nullptr;
+}
+
+// The memory around the guard pages, so that a stack that overflows in root faults.
+Status map_cpu(Cpu& cpu) noexcept {
+    const struct {
+        void* begin;
+        void* end;
+    } parts[] = {
+        {&cpu, &cpu.stack.guard},
+        {cpu.stack.stack, &cpu.nmi_stack.guard},
+        {cpu.nmi_stack.stack, &cpu.fault_stack.guard},
+        {cpu.fault_stack.stack, &cpu.double_fault_stack.guard},
+        {cpu.double_fault_stack.stack, &cpu + 1},
+    };
+    for (const auto& part : parts) {
+        const u64 begin = reinterpret_cast<u64>(part.begin);
+        RMV_TRY(map_scattered(begin, reinterpret_cast<u64>(part.end) - begin, RootPage::data));
+    }
+    return success;
+}
+
+// The revision identifier heads the VMXON region and each VMCS (SDM: Format of the VMCS Region).
+void initialize_region(Page& page, u64& phys) noexcept {
+    *reinterpret_cast<u32*>(page.bytes) = low32(globals.facts.vmx_basic) & vmcs_revision_mask;
+    phys = shim_virt_to_phys(reinterpret_cast<u64>(&page));
+}
+
+Status setup_cpu(Cpu& cpu, const visor_cpu_args& args) noexcept {
+    if (args.trace_records == 0 || (args.trace_records & (args.trace_records - 1)) != 0)
+        return {VISOR_BAD_ARGUMENT, args.trace_records};
+    cpu.self = &cpu;
+    cpu.number = args.cpu;
+    cpu.gdt_writable = args.gdt_virt;
+    cpu.trace.attach(reinterpret_cast<TraceRecord*>(args.trace_virt), args.trace_records,
+                     &cpu.shared.trace_head);
+    initialize_region(cpu.vmxon_region, cpu.vmxon_phys);
+    initialize_region(cpu.linux_vmcs, cpu.linux_vmcs_phys);
+    initialize_region(cpu.rm_vmcs, cpu.rm_vmcs_phys);
+    build_root_environment(cpu);
+    RMV_TRY(map_cpu(cpu));
+    return map_scattered(args.trace_virt, args.trace_records * sizeof(TraceRecord), RootPage::data);
+}
+
+}  // namespace
+
+}  // namespace rmv
+
+using namespace rmv;
+
+rmv_u32 visor_setup(const visor_setup_args* args, const visor_cpu_facts* facts) {
+    const Status status = setup(*args, *facts);
+    if (!status.ok())
+        visor_destroy();
+    return status.code;
+}
+
+void visor_destroy(void) {
+    linux_map.destroy();
+    root_map.destroy();
+    free_page(msr_bitmaps.none);
+    free_page(msr_bitmaps.all);
+    globals = {};
+}
+
+rmv_u64 visor_table_pages(void) {
+    constexpr u64 bitmap_pages = sizeof(BitmapPages) / sizeof(Page*);
+    return linux_map.pages() + root_map.pages() + bitmap_pages;
+}
+
+rmv_u64 visor_cpu_bytes(void) { return sizeof(Cpu); }
+
+rmv_u32 visor_cpu_setup(visor_cpu* cpu, const visor_cpu_args* args) {
+    return setup_cpu(*reinterpret_cast<Cpu*>(cpu), *args).code;
+}
+
+visor_public* visor_cpu_public(visor_cpu* cpu) { return &reinterpret_cast<Cpu*>(cpu)->shared; }

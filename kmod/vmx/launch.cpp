@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// From a CPU that runs Linux to a CPU that runs Linux as a guest (border functions in abi.h).
+#include "vmx/entry.hpp"
+#include "vmx/facts.hpp"
+#include "vmx/globals.hpp"
+#include "vmx/host_state.hpp"
+#include "vmx/linux_state.hpp"
+#include "vmx/trace_event.hpp"
+#include "x86/control_registers.hpp"
+
+namespace rmv {
+
+namespace {
+
+// What visor_launch_here() returns; entry_failed is put there by the way out of root.
+enum LaunchResult : u32 { launched = 0, vmlaunch_failed = 1 };
+
+constexpr u32 cpuid_topology = 1;
+
+// SDM: Conventions. VMfailValid stores a number in the current VMCS, VMfailInvalid none.
+u64 instruction_error() noexcept {
+    Vmcs vmcs;
+    const u32 error = vmcs.read<Field::instruction_error>();
+    return vmcs.status().ok() ? error : 0;
+}
+
+u32 read_apic_id() noexcept {
+    if (globals.x2apic)
+        return low32(insn::rdmsr(Msr::x2apic_id));
+    return insn::cpuid(cpuid_topology, 0).ebx >> 24;
+}
+
+Status enter_vmx_operation(const Cpu& cpu) noexcept {
+    insn::write_cr4(insn::read_cr4() | mask(Cr4::vmxe));
+    if (insn::vmxon(cpu.vmxon_phys))
+        return success;
+    insn::write_cr4(insn::read_cr4() & ~mask(Cr4::vmxe));
+    return {VISOR_VMXON_FAILED, 0};
+}
+
+void leave_vmx_operation() noexcept {
+    insn::vmxoff();
+    insn::write_cr4(insn::read_cr4() & ~mask(Cr4::vmxe));
+}
+
+// Translations cached under this EPTP or VPID by an earlier launch (SDM: Guidelines for Use of the
+// INVVPID Instruction; ... INVEPT Instruction).
+Status invalidate_caches(const Cpu& cpu) noexcept {
+    if (!insn::invept(insn::InveptType::all_contexts, {0, 0}) ||
+        !insn::invvpid(insn::InvvpidType::single_context, {u64{cpu.number} + 1, 0}))
+        return {VISOR_VMCS_FAILED, instruction_error()};
+    return success;
+}
+
+Status prepare_vmcs(Cpu& cpu) noexcept {
+    if (!insn::vmclear(cpu.linux_vmcs_phys) || !insn::vmptrld(cpu.linux_vmcs_phys))
+        return {VISOR_VMCS_FAILED, instruction_error()};
+    RMV_TRY(invalidate_caches(cpu));
+    Vmcs vmcs;
+    RMV_TRY(write_linux_controls(vmcs, cpu));
+    write_host_state(vmcs, cpu);
+    capture_linux_state(vmcs);
+    return vmcs.status();
+}
+
+// The CPU counts as in VMX before VMLAUNCH: the first exit may come before this function goes on.
+void reset_cpu(Cpu& cpu) noexcept {
+    cpu.apic_id = read_apic_id();
+    cpu.nmi_pending = 0;
+    cpu.nmi_returns_by_iret = 0;
+    cpu.vmcs_launched = 0;
+    cpu.taking = false;
+    cpu.leave = {};
+    cpu.rm = {};
+    cpu.mode = Mode::linux_guest;
+    cpu.shared.fault = {};
+    store_release(cpu.shared.state, u32{VISOR_CPU_LINUX});
+}
+
+// 0, or what the way out of root put there after a failed entry: the CPU is native again then.
+Status enter(Cpu& cpu) noexcept {
+    reset_cpu(cpu);
+    const u32 result = visor_launch_here();
+    if (result == launched)
+        return success;
+    if (result == vmlaunch_failed) {
+        const u64 error = instruction_error();
+        cpu.mode = Mode::off;
+        store_release(cpu.shared.state, u32{VISOR_CPU_NATIVE});
+        leave_vmx_operation();
+        return {VISOR_ENTRY_FAILED, error};
+    }
+    return {VISOR_ENTRY_FAILED, cpu.shared.fault.exit_reason};
+}
+
+Status launch(Cpu& cpu) noexcept {
+    if (cpu.mode != Mode::off)
+        return {VISOR_WRONG_STATE, static_cast<u64>(cpu.mode)};
+    if (has(insn::read_cr4(), Cr4::vmxe))
+        return {VISOR_VMX_IN_USE, 0};
+    RMV_TRY(enter_vmx_operation(cpu));
+    const Status prepared = prepare_vmcs(cpu);
+    if (!prepared.ok()) {
+        leave_vmx_operation();
+        return prepared;
+    }
+    return enter(cpu);
+}
+
+}  // namespace
+
+}  // namespace rmv
+
+using namespace rmv;
+
+rmv_u32 visor_launch(visor_cpu* opaque, visor_refusal* refusal) {
+    Cpu& cpu = *reinterpret_cast<Cpu*>(opaque);
+    const u64 start = insn::rdtsc();
+    const Status status = launch(cpu);
+    *refusal = {status.code, 0, status.detail};
+    if (status.ok()) {
+        cpu.shared.launch_ticks = insn::rdtsc() - start;
+        trace_event(cpu, RMVISOR_TRACE_LAUNCH, start, 0);
+    }
+    return status.code;
+}
