@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+/*
+ * debugfs rmvisor/: trace, trace_on, stats, status, per_cpu/cpuN/trace_raw.
+ * Without debugfs the module works all the same: init never fails.
+ */
+int rm_debugfs_init(void);
+void rm_debugfs_exit(void);

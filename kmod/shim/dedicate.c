@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a dedicated CPU, seen from Linux: remove_cpu(), parked in root,
+ * given back, add_cpu().
+ *
+ * Lock order: dedicate mutex, then Linux's hotplug locks, then the mailbox
+ * mutex. The hotplug callbacks of launch.c take none of ours.
+ */
+#define pr_fmt(fmt) "rmvisor: " fmt
+
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/iopoll.h>
+#include <linux/module.h>
+
+#include "dedicate.h"
+#include "ipi.h"
+#include "mailbox.h"
+
+#define PARK_TRIES 50
+#define PARK_TRY_US (100 * USEC_PER_MSEC)
+
+static DEFINE_MUTEX(dedicate_mutex);
+static bool closed;
+
+/*
+ * CPUs come back on a worker of our own: bringing a CPU up may create kernel
+ * threads, which fails in a task that is being killed. WQ_MEM_RECLAIM for the
+ * rescuer, so that no thread has to be created for the work itself.
+ */
+static struct workqueue_struct *give_back_queue;
+
+struct give_back_work {
+	struct work_struct work;
+	struct rm_cpu *cpu;
+};
+
+int dedicate_init(void)
+{
+	give_back_queue = alloc_workqueue("rmvisor", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return give_back_queue ? 0 : -ENOMEM;
+}
+
+void dedicate_exit(void)
+{
+	destroy_workqueue(give_back_queue);
+}
+
+int dedicate_check(u32 cpu)
+{
+	/* The boot CPU has duties that no other CPU can have (SDM: MP Initialization). */
+	if (cpu == 0 || cpu >= nr_cpu_ids || !cpu_possible(cpu))
+		return -EINVAL;
+	return 0;
+}
+
+static bool usable(unsigned int cpu)
+{
+	const struct rm_cpu *c = rm_cpus[cpu];
+
+	return cpu_online(cpu) && c->use == RM_CPU_LINUX && rm_cpu_state(c) == VISOR_CPU_LINUX;
+}
+
+/* The CPU that ANY stands for, or RMVISOR_CPU_ANY if there is none. */
+static u32 choose_cpu(void)
+{
+	u32 best = RMVISOR_CPU_ANY;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (!dedicate_check(cpu) && usable(cpu))
+			best = cpu;
+	return best;
+}
+
+static int check_take(u32 cpu)
+{
+	int r;
+
+	if (closed)
+		return -ESHUTDOWN;
+	if (cpu == RMVISOR_CPU_ANY)
+		return -ENODEV;
+	r = dedicate_check(cpu);
+	if (r)
+		return r;
+	if (rm_cpus[cpu]->use != RM_CPU_LINUX)
+		return -EBUSY;
+	if (!cpu_online(cpu) || num_online_cpus() < 2)
+		return -ENODEV;
+	/* It left VMX after a fault: health.c has said why. */
+	return rm_cpu_state(rm_cpus[cpu]) == VISOR_CPU_LINUX ? 0 : -EBUSY;
+}
+
+/*
+ * A CPU in an unknown state: its memory must never be freed, so the module
+ * stays loaded until the machine restarts.
+ */
+static void mark_lost(struct rm_cpu *c, const char *what)
+{
+	pr_err("CPU %u %s (state %u); it stays offline until the machine is restarted\n",
+	       c->number, what, rm_cpu_state(c));
+	WRITE_ONCE(c->use, RM_CPU_LOST);
+	__module_get(THIS_MODULE);
+}
+
+/*
+ * remove_cpu() has returned, so the CPU is on its way into Linux's dead loop
+ * or there: any NMI exit from now on parks it.
+ */
+static int park(struct rm_cpu *c)
+{
+	unsigned int tries;
+	u32 state;
+
+	WRITE_ONCE(c->public->dead, 1);
+	smp_mb();
+	for (tries = 0; tries < PARK_TRIES; tries++) {
+		ipi_send_nmi(c->number);
+		if (!read_poll_timeout(rm_cpu_state, state, state == VISOR_CPU_PARKED, 100,
+				       PARK_TRY_US, false, c))
+			return 0;
+	}
+	return -EIO;
+}
+
+static int take(struct rm_cpu *c)
+{
+	int r;
+
+	WRITE_ONCE(c->use, RM_CPU_TAKING);
+	r = remove_cpu(c->number);
+	if (r) {
+		WRITE_ONCE(c->use, RM_CPU_LINUX);
+		/* 1: somebody else offlined it first. */
+		return r > 0 ? -ENODEV : -EBUSY;
+	}
+	r = park(c);
+	if (r) {
+		mark_lost(c, "was taken but does not park");
+		return r;
+	}
+	c->run_posted = false;
+	WRITE_ONCE(c->use, RM_CPU_TAKEN);
+	return 0;
+}
+
+struct rm_cpu *dedicate_take(u32 wanted)
+{
+	struct rm_cpu *c = NULL;
+	u32 cpu;
+	int r;
+
+	mutex_lock(&dedicate_mutex);
+	cpu = wanted == RMVISOR_CPU_ANY ? choose_cpu() : wanted;
+	r = check_take(cpu);
+	if (!r) {
+		c = rm_cpus[cpu];
+		r = take(c);
+	}
+	mutex_unlock(&dedicate_mutex);
+	return r ? ERR_PTR(r) : c;
+}
+
+/* Root to Linux's dead loop, natively. */
+static int leave_root(struct rm_cpu *c)
+{
+	unsigned int tries = 3;
+	int r = 0;
+
+	if (rm_cpu_state(c) == VISOR_CPU_NATIVE)
+		return 0;
+	/* EBUSY: the owner, not yet aware of dedicate_close(), has posted one more RUN. */
+	do {
+		if (!mailbox_run_done(c))
+			r = mailbox_kick_and_wait(c);
+		r = r ?: mailbox_give_back(c);
+	} while (r == -EBUSY && --tries);
+	return r;
+}
+
+static void give_back(struct rm_cpu *c)
+{
+	int r;
+
+	if (leave_root(c)) {
+		mark_lost(c, "cannot be given back");
+		return;
+	}
+	WRITE_ONCE(c->public->dead, 0);
+	WRITE_ONCE(c->public->kick, 0);
+	WRITE_ONCE(c->use, RM_CPU_LINUX);
+	if (closed)
+		return;
+	r = add_cpu(c->number);
+	if (r)
+		pr_err("CPU %u is free again, but Linux does not bring it online: error %d\n",
+		       c->number, r);
+}
+
+static void give_back_worker(struct work_struct *work)
+{
+	struct rm_cpu *c = container_of(work, struct give_back_work, work)->cpu;
+
+	mutex_lock(&dedicate_mutex);
+	if (c->use == RM_CPU_TAKEN)
+		give_back(c);
+	mutex_unlock(&dedicate_mutex);
+}
+
+int dedicate_give_back(struct rm_cpu *c)
+{
+	struct give_back_work work = { .cpu = c };
+
+	INIT_WORK_ONSTACK(&work.work, give_back_worker);
+	queue_work(give_back_queue, &work.work);
+	flush_work(&work.work);
+	destroy_work_on_stack(&work.work);
+	return READ_ONCE(c->use) == RM_CPU_LOST ? -EIO : 0;
+}
+
+void dedicate_close(void)
+{
+	struct rm_cpu *c;
+	unsigned int cpu;
+
+	mutex_lock(&dedicate_mutex);
+	WRITE_ONCE(closed, true);
+	for_each_rm_cpu(c, cpu)
+		if (c->use == RM_CPU_TAKEN && leave_root(c))
+			mark_lost(c, "does not leave VMX before the restart");
+	mutex_unlock(&dedicate_mutex);
+}
+
+bool dedicate_closed(void)
+{
+	return READ_ONCE(closed);
+}
+
+bool dedicate_any(void)
+{
+	struct rm_cpu *c;
+	unsigned int cpu;
+
+	for_each_rm_cpu(c, cpu)
+		if (READ_ONCE(c->use) != RM_CPU_LINUX)
+			return true;
+	return false;
+}

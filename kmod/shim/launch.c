@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Launch and leave follow Linux's CPU hotplug: a CPU becomes a guest in the
+ * last step of coming up and leaves VMX in the first step of going down, both
+ * on that CPU. The hotplug core undoes a launch that fails on one CPU.
+ */
+#define pr_fmt(fmt) "rmvisor: " fmt
+
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/smp.h>
+
+#include "launch.h"
+#include "report.h"
+#include "rm_cpu.h"
+
+static enum cpuhp_state online_state, prepare_state;
+static bool paused;
+
+/* On the CPU itself, interrupts off. */
+static rmv_u32 launch_here(struct rm_cpu *c, struct visor_refusal *refusal)
+{
+	rmv_u32 status = preflight_check_here(refusal);
+
+	if (status)
+		return status;
+	c->fault_reported = false;
+	WRITE_ONCE(c->public->kick, 0);
+	WRITE_ONCE(c->public->dead, 0);
+	status = visor_launch(c->visor, refusal);
+	refusal->status = status;
+	return status;
+}
+
+/* On the CPU itself, interrupts off. Whatever the CPU does, it is native afterwards. */
+static void leave_here(struct rm_cpu *c)
+{
+	if (rm_cpu_state(c) == VISOR_CPU_LINUX)
+		visor_leave(c->visor);
+}
+
+static int cpu_online_callback(unsigned int cpu)
+{
+	struct visor_refusal refusal = { };
+	struct rm_cpu *c = rm_cpus[cpu];
+	unsigned long flags;
+	rmv_u32 status;
+
+	if (READ_ONCE(paused))
+		return 0;
+	local_irq_save(flags);
+	/* Still a guest: an offlining that was called off after our teardown. */
+	leave_here(c);
+	status = launch_here(c, &refusal);
+	local_irq_restore(flags);
+	return status ? report_refusal(cpu, &refusal) : 0;
+}
+
+static int cpu_offline_callback(unsigned int cpu)
+{
+	struct rm_cpu *c = rm_cpus[cpu];
+	bool take = READ_ONCE(c->use) == RM_CPU_TAKING;
+	unsigned long flags;
+	rmv_u32 status = 0;
+
+	local_irq_save(flags);
+	if (take)
+		status = visor_prepare_take(c->visor);
+	else
+		leave_here(c);
+	local_irq_restore(flags);
+	return report_errno(status);
+}
+
+/* Keeps a dedicated CPU away from whoever tries to bring it online by hand. */
+static int cpu_prepare_callback(unsigned int cpu)
+{
+	return READ_ONCE(rm_cpus[cpu]->use) == RM_CPU_LINUX ? 0 : -EBUSY;
+}
+
+int launch_start(void)
+{
+	int r;
+
+	r = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "rmvisor:prepare",
+				      cpu_prepare_callback, NULL);
+	if (r < 0)
+		return r;
+	prepare_state = r;
+	r = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "rmvisor:online", cpu_online_callback,
+			      cpu_offline_callback);
+	if (r < 0) {
+		cpuhp_remove_state_nocalls(prepare_state);
+		return r;
+	}
+	online_state = r;
+	return 0;
+}
+
+void launch_stop(void)
+{
+	cpuhp_remove_state(online_state);
+	cpuhp_remove_state_nocalls(prepare_state);
+}
+
+static void leave_call(void *unused)
+{
+	leave_here(rm_cpus[smp_processor_id()]);
+}
+
+void launch_pause(void)
+{
+	cpus_read_lock();
+	WRITE_ONCE(paused, true);
+	on_each_cpu(leave_call, NULL, 1);
+	cpus_read_unlock();
+}
+
+static void launch_call(void *failed)
+{
+	struct rm_cpu *c = rm_cpus[smp_processor_id()];
+	struct visor_refusal refusal = { };
+
+	if (rm_cpu_state(c) != VISOR_CPU_NATIVE || !launch_here(c, &refusal))
+		return;
+	atomic_inc(failed);
+	report_refusal(c->number, &refusal);
+}
+
+void launch_resume(void)
+{
+	atomic_t failed = ATOMIC_INIT(0);
+
+	if (!READ_ONCE(paused))
+		return;
+	cpus_read_lock();
+	on_each_cpu(launch_call, &failed, 1);
+	if (atomic_read(&failed)) {
+		on_each_cpu(leave_call, NULL, 1);
+		pr_err("not launched again; Linux runs natively until the module is loaded anew\n");
+	} else {
+		WRITE_ONCE(paused, false);
+	}
+	cpus_read_unlock();
+}
+
+u64 launch_ticks(void)
+{
+	struct rm_cpu *c;
+	unsigned int cpu;
+	u64 ticks = 0;
+
+	for_each_rm_cpu(c, cpu)
+		ticks = max(ticks, READ_ONCE(c->public->launch_ticks));
+	return ticks;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <linux/types.h>
+
+/*
+ * Launches every online CPU, or none, and from now on every CPU that comes
+ * online. May sleep. 0 or an errno, with a line in the log.
+ */
+int launch_start(void);
+/* Every CPU leaves VMX operation, for good. May sleep. */
+void launch_stop(void);
+
+/*
+ * Leaves VMX operation on every online CPU and launches none until
+ * launch_resume(): for suspend, reboot and kexec. May sleep.
+ */
+void launch_pause(void);
+void launch_resume(void);
+
+/* The longest launch of any CPU in TSC ticks, interrupts off. */
+u64 launch_ticks(void);

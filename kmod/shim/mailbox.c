@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Commands to a CPU that is parked in root, and what it answers. The protocol:
+ * Linux writes arguments while `command` is NONE, stores the command with
+ * release, and reads results after it is NONE again.
+ */
+#define pr_fmt(fmt) "rmvisor: " fmt
+
+#include <linux/iopoll.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+
+#include "ipi.h"
+#include "mailbox.h"
+#include "report.h"
+#include "ring.h"
+
+#define ANSWER_TIMEOUT_US (2 * USEC_PER_SEC)
+#define STOP_TRIES 50
+#define STOP_TRY (HZ / 10 ?: 1)
+#define SPIN_TRIES 2000
+
+static bool command_done(const struct rm_cpu *c)
+{
+	return smp_load_acquire(&c->public->command) == VISOR_COMMAND_NONE;
+}
+
+static bool broken(const struct rm_cpu *c)
+{
+	return rm_cpu_state(c) == VISOR_CPU_BROKEN;
+}
+
+bool mailbox_run_done(const struct rm_cpu *c)
+{
+	if (!c->run_posted || broken(c))
+		return true;
+	if (smp_load_acquire(&c->public->stop_sequence) != c->run_sequence)
+		return true;
+	/* Refused before it began. */
+	return command_done(c) && READ_ONCE(c->public->command_status) != VISOR_OK;
+}
+
+static bool idle(const struct rm_cpu *c)
+{
+	return mailbox_run_done(c) && command_done(c) && rm_cpu_state(c) == VISOR_CPU_PARKED;
+}
+
+static bool idle_or_broken(const struct rm_cpu *c)
+{
+	return idle(c) || broken(c);
+}
+
+static bool answered(const struct rm_cpu *c)
+{
+	return command_done(c) || broken(c);
+}
+
+static bool left(const struct rm_cpu *c)
+{
+	return rm_cpu_state(c) == VISOR_CPU_NATIVE || broken(c);
+}
+
+/* An answer takes about a microsecond; sleeping is for the one that doesn't come. */
+static int wait_for(const struct rm_cpu *c, bool (*condition)(const struct rm_cpu *))
+{
+	unsigned int tries = SPIN_TRIES;
+	bool seen;
+	int r;
+
+	while (!condition(c) && --tries)
+		cpu_relax();
+	r = read_poll_timeout(condition, seen, seen, 100, ANSWER_TIMEOUT_US, false, c);
+	if (r)
+		pr_err("CPU %u does not answer (state %u, command %u)\n", c->number,
+		       rm_cpu_state(c), READ_ONCE(c->public->command));
+	else if (broken(c))
+		r = -EIO;
+	return r;
+}
+
+static int wait_idle(struct rm_cpu *c)
+{
+	u32 state = rm_cpu_state(c);
+
+	if (state == VISOR_CPU_BROKEN)
+		return -EIO;
+	if (state != VISOR_CPU_PARKED && state != VISOR_CPU_RUNNING)
+		return -ENXIO;
+	if (!mailbox_run_done(c))
+		return -EBUSY;
+	return wait_for(c, idle_or_broken);
+}
+
+static void post(struct rm_cpu *c, enum visor_command command)
+{
+	WRITE_ONCE(c->public->command_status, VISOR_OK);
+	smp_store_release(&c->public->command, command);
+}
+
+/* Under the mailbox mutex, after wait_idle(). */
+static int execute(struct rm_cpu *c, enum visor_command command)
+{
+	int r;
+
+	post(c, command);
+	r = wait_for(c, answered);
+	return r ?: report_errno(READ_ONCE(c->public->command_status));
+}
+
+int mailbox_reset(struct rm_cpu *c, u64 ept_pointer, u32 vm, u32 vcpu_id)
+{
+	int r;
+
+	mutex_lock(&c->mailbox);
+	r = wait_idle(c);
+	if (!r) {
+		c->public->ept_pointer = ept_pointer;
+		c->public->vm = vm;
+		c->public->vcpu_id = vcpu_id;
+		r = execute(c, VISOR_COMMAND_RESET);
+	}
+	mutex_unlock(&c->mailbox);
+	return r;
+}
+
+int mailbox_get_state(struct rm_cpu *c, struct visor_vcpu_state *state)
+{
+	int r;
+
+	mutex_lock(&c->mailbox);
+	r = wait_idle(c);
+	if (!r)
+		r = execute(c, VISOR_COMMAND_GET_STATE);
+	if (!r)
+		*state = c->public->vcpu;
+	mutex_unlock(&c->mailbox);
+	return r;
+}
+
+int mailbox_set_state(struct rm_cpu *c, const struct visor_vcpu_state *state)
+{
+	int r;
+
+	mutex_lock(&c->mailbox);
+	r = wait_idle(c);
+	if (!r) {
+		c->public->vcpu = *state;
+		r = execute(c, VISOR_COMMAND_SET_STATE);
+	}
+	mutex_unlock(&c->mailbox);
+	return r;
+}
+
+int mailbox_give_back(struct rm_cpu *c)
+{
+	int r;
+
+	mutex_lock(&c->mailbox);
+	r = wait_idle(c);
+	if (!r) {
+		/* The CPU does not come back to the command loop: its state is the answer. */
+		post(c, VISOR_COMMAND_GIVE_BACK);
+		r = wait_for(c, left);
+		if (!r)
+			WRITE_ONCE(c->public->command, VISOR_COMMAND_NONE);
+	}
+	mutex_unlock(&c->mailbox);
+	return r;
+}
+
+int mailbox_run(struct rm_cpu *c, const struct visor_run_args *args)
+{
+	int r;
+
+	mutex_lock(&c->mailbox);
+	r = wait_idle(c);
+	if (!r) {
+		c->public->run = *args;
+		c->run_sequence = READ_ONCE(c->public->stop_sequence);
+		c->run_posted = true;
+		post(c, VISOR_COMMAND_RUN);
+	}
+	mutex_unlock(&c->mailbox);
+	return r;
+}
+
+int mailbox_stop(struct rm_cpu *c, struct visor_stop *stop)
+{
+	int r;
+
+	mutex_lock(&c->mailbox);
+	r = wait_idle(c);
+	if (!r && smp_load_acquire(&c->public->stop_sequence) == c->run_sequence)
+		r = report_errno(READ_ONCE(c->public->command_status)) ?: -EIO;
+	if (!r)
+		*stop = c->public->stop;
+	c->run_posted = false;
+	mutex_unlock(&c->mailbox);
+	return r;
+}
+
+void mailbox_kick(struct rm_cpu *c)
+{
+	WRITE_ONCE(c->public->kick, 1);
+	/* The flag stays until it is seen; the NMI only makes the CPU look. */
+	smp_mb();
+	ipi_send_nmi(c->number);
+}
+
+int mailbox_kick_and_wait(struct rm_cpu *c)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < STOP_TRIES; tries++) {
+		mailbox_kick(c);
+		if (wait_event_timeout(c->stopped, mailbox_run_done(c), STOP_TRY))
+			return 0;
+	}
+	pr_err("CPU %u: the guest does not stop; last exit: %s\n", c->number, ring_last_exit(c));
+	return -ETIMEDOUT;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The conversation with a CPU that is parked in root. All calls may sleep, are
+ * bounded in time, and may be made from several tasks: one mutex per CPU keeps
+ * command and answer together.
+ *
+ * Errors: ENXIO (the CPU is not parked), EIO (a fault in root), ETIMEDOUT (it
+ * does not answer), or what the visor's status means.
+ */
+#pragma once
+
+#include "rm_cpu.h"
+
+int mailbox_reset(struct rm_cpu *c, u64 ept_pointer, u32 vm, u32 vcpu_id);
+int mailbox_get_state(struct rm_cpu *c, struct visor_vcpu_state *state);
+int mailbox_set_state(struct rm_cpu *c, const struct visor_vcpu_state *state);
+/* Into Linux's dead loop, natively; the caller brings it online. */
+int mailbox_give_back(struct rm_cpu *c);
+
+/*
+ * Posts RUN and returns at once. The stop comes by doorbell: c->stopped is
+ * woken and mailbox_run_done() is true.
+ */
+int mailbox_run(struct rm_cpu *c, const struct visor_run_args *args);
+bool mailbox_run_done(const struct rm_cpu *c);
+/* After mailbox_run_done(): the stop record, or why there is none. */
+int mailbox_stop(struct rm_cpu *c, struct visor_stop *stop);
+
+/* Makes a running guest stop; nothing happens to a parked CPU. Any context. */
+void mailbox_kick(struct rm_cpu *c);
+/* Kicks until the guest has stopped: 0 or ETIMEDOUT, with a line in the log. */
+int mailbox_kick_and_wait(struct rm_cpu *c);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Load and unload: the order in which the parts come up, and its reverse.
+ */
+#define pr_fmt(fmt) "rmvisor: " fmt
+
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <asm/apicdef.h>
+#include <asm/msr.h>
+#include <asm/processor.h>
+
+#include "debugfs.h"
+#include "dedicate.h"
+#include "device.h"
+#include "doorbell.h"
+#include "health.h"
+#include "launch.h"
+#include "power.h"
+#include "report.h"
+#include "rm_cpu.h"
+
+static unsigned int trace_buffer_kb = 64;
+module_param(trace_buffer_kb, uint, 0444);
+MODULE_PARM_DESC(trace_buffer_kb, "exit trace per CPU in KiB, a power of two from 4 to 4096 (64)");
+
+#define TRACE_KB_MAX 4096
+
+static int check_parameters(void)
+{
+	if (trace_buffer_kb >= 4 && trace_buffer_kb <= TRACE_KB_MAX &&
+	    is_power_of_2(trace_buffer_kb))
+		return 0;
+	pr_err("trace_buffer_kb=%u is not a power of two from 4 to %u\n", trace_buffer_kb,
+	       TRACE_KB_MAX);
+	return -EINVAL;
+}
+
+/* Root's page tables, Linux's EPT, bitmaps: what all CPUs share. */
+static int setup_tables(const struct visor_cpu_facts *facts)
+{
+	struct visor_setup_args args = {};
+	rmv_u32 status;
+	u64 base;
+
+	rdmsrl(MSR_IA32_APICBASE, base);
+	args.x2apic = !!(base & X2APIC_ENABLE);
+	args.apic_phys = base & PAGE_MASK & (BIT_ULL(boot_cpu_data.x86_phys_bits) - 1);
+	status = visor_setup(&args, facts);
+	return status ? report_failure("building the tables", status) : 0;
+}
+
+static int memory_init(void)
+{
+	const struct visor_cpu_facts *facts;
+	int r;
+
+	r = rm_cpus_alloc();
+	if (r)
+		goto free_cpus;
+	r = preflight_run(&facts);
+	if (r)
+		goto free_cpus;
+	r = setup_tables(facts);
+	if (r)
+		goto free_cpus;
+	r = rm_cpus_setup(trace_buffer_kb * 1024 / sizeof(struct rmvisor_trace_record));
+	if (!r)
+		return 0;
+	visor_destroy();
+free_cpus:
+	rm_cpus_free();
+	return r;
+}
+
+static void memory_exit(void)
+{
+	visor_destroy();
+	rm_cpus_free();
+}
+
+/* Each part's exit undoes exactly its init; they run in reverse order. */
+static const struct {
+	const char *name;
+	int (*init)(void);
+	void (*exit)(void);
+} parts[] = {
+	{ "memory", memory_init, memory_exit },
+	{ "dedicated CPUs", dedicate_init, dedicate_exit },
+	{ "doorbell", doorbell_init, doorbell_exit },
+	{ "debugfs", rm_debugfs_init, rm_debugfs_exit },
+	{ "launch", launch_start, launch_stop },
+	{ "health", health_init, health_exit },
+	{ "power", rm_power_init, rm_power_exit },
+	{ "device", rm_device_init, rm_device_exit },
+};
+
+static void undo_parts(size_t count)
+{
+	while (count--)
+		parts[count].exit();
+}
+
+static int __init rmvisor_init(void)
+{
+	size_t i;
+	int r;
+
+	r = check_parameters();
+	if (r)
+		return r;
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		r = parts[i].init();
+		if (r) {
+			pr_err("not loaded: %s: error %d; Linux runs natively as before\n",
+			       parts[i].name, r);
+			undo_parts(i);
+			return r;
+		}
+	}
+	pr_info("%u CPUs run as guests; %zu KiB per CPU, %llu KiB tables, launch %llu ticks\n",
+		num_online_cpus(), rm_cpu_bytes() >> 10, visor_table_pages() * (PAGE_SIZE >> 10),
+		launch_ticks());
+	return 0;
+}
+
+static void __exit rmvisor_exit(void)
+{
+	undo_parts(ARRAY_SIZE(parts));
+	pr_info("unloaded; Linux runs natively\n");
+}
+
+module_init(rmvisor_init);
+module_exit(rmvisor_exit);
+
+MODULE_DESCRIPTION("Thin VMX hypervisor under the running Linux, with real-mode guests on dedicated CPUs");
+MODULE_LICENSE("GPL");

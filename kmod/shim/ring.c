@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The reading side of the exit trace's ring.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "ring.h"
+
+/* A copy fails only when root writes a whole ring meanwhile. */
+#define COPY_TRIES 8
+
+static u64 head_of(const struct rm_cpu *c)
+{
+	return smp_load_acquire(&c->public->trace_head);
+}
+
+/*
+ * Index of the oldest record that can't be under the writer's hands: the slot
+ * of record (head - records) is the one that is written next.
+ */
+static u64 oldest_safe(u64 head)
+{
+	return head >= rm_trace_records ? head - rm_trace_records + 1 : 0;
+}
+
+static const struct rmvisor_trace_record *slot(const struct rm_cpu *c, u64 index)
+{
+	return &c->trace[index & (rm_trace_records - 1)];
+}
+
+void ring_begin(struct ring_cursor *cursor, const struct rm_cpu *c)
+{
+	*cursor = (struct ring_cursor){ .cpu = c, .next = oldest_safe(head_of(c)) };
+}
+
+/* Skips what is gone; the count waits in cursor->lost until it can be told. */
+static void skip_overwritten(struct ring_cursor *cursor, u64 oldest)
+{
+	if (cursor->next >= oldest)
+		return;
+	cursor->lost += oldest - cursor->next;
+	cursor->next = oldest;
+}
+
+/* Copies without a look at the writer; returns how many. */
+static size_t copy_out(const struct ring_cursor *cursor, struct rmvisor_trace_record *records,
+		       size_t count, u64 end)
+{
+	size_t i;
+
+	for (i = 0; i < count && cursor->next + i < end; i++)
+		records[i] = *slot(cursor->cpu, cursor->next + i);
+	return i;
+}
+
+/* Drops from the front what the writer may have reached during the copy. */
+static size_t drop_overwritten(struct ring_cursor *cursor, struct rmvisor_trace_record *records,
+			       size_t count)
+{
+	u64 first = cursor->next;
+	size_t gone;
+
+	/* The copy's loads come before the load of the head that judges them. */
+	smp_rmb();
+	skip_overwritten(cursor, oldest_safe(head_of(cursor->cpu)));
+	gone = min_t(u64, cursor->next - first, count);
+	memmove(records, records + gone, (count - gone) * sizeof(*records));
+	return count - gone;
+}
+
+static void fill_lost(struct ring_cursor *cursor, struct rmvisor_trace_record *record, u64 tsc)
+{
+	*record = (struct rmvisor_trace_record){
+		.tsc = tsc,
+		.cpu = cursor->cpu->number,
+		.type = RMVISOR_TRACE_LOST,
+		.qualification = cursor->lost,
+	};
+	cursor->lost = 0;
+}
+
+size_t ring_read(struct ring_cursor *cursor, struct rmvisor_trace_record *records, size_t count,
+		 u64 end)
+{
+	unsigned int tries = COPY_TRIES;
+	size_t copied;
+	u64 limit;
+
+	if (count < 2)
+		return 0;
+	do {
+		limit = min(head_of(cursor->cpu), end);
+		skip_overwritten(cursor, oldest_safe(head_of(cursor->cpu)));
+		/* One place is kept for the LOST record, in front. */
+		copied = copy_out(cursor, records + 1, count - 1, limit);
+		copied = drop_overwritten(cursor, records + 1, copied);
+	} while (!copied && cursor->next < limit && --tries);
+	cursor->next += copied;
+	if (cursor->lost && (copied || cursor->next >= end)) {
+		fill_lost(cursor, records,
+			  copied ? records[1].tsc : slot(cursor->cpu, cursor->next)->tsc);
+		return copied + 1;
+	}
+	memmove(records, records + 1, copied * sizeof(*records));
+	return copied;
+}
+
+const char *ring_last_exit(const struct rm_cpu *c)
+{
+	u64 head = head_of(c), i;
+
+	for (i = head; i > oldest_safe(head); i--) {
+		const struct rmvisor_trace_record *record = slot(c, i - 1);
+
+		if (READ_ONCE(record->type) == RMVISOR_TRACE_EXIT)
+			return visor_exit_reason_text(READ_ONCE(record->reason));
+	}
+	return "none";
+}

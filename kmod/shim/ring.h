@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading a CPU's exit trace while root writes it. Record i lies in slot
+ * i & (records - 1); trace_head counts complete records.
+ */
+#pragma once
+
+#include "rm_cpu.h"
+
+struct ring_cursor {
+	const struct rm_cpu *cpu;
+	u64 next;		/* index of the next record to read */
+	u64 lost;		/* overwritten before they were read, not yet told */
+};
+
+/* At the oldest record that is still there; what came before is not called lost. */
+void ring_begin(struct ring_cursor *cursor, const struct rm_cpu *c);
+
+/*
+ * Copies up to @count records with an index below @end, oldest first, and
+ * moves the cursor. Records that root may have overwritten meanwhile are never
+ * returned; one record of type RMVISOR_TRACE_LOST says how many they were.
+ */
+size_t ring_read(struct ring_cursor *cursor, struct rmvisor_trace_record *records, size_t count,
+		 u64 end);
+
+/* SDM name of the reason of the last exit that the CPU took. Never NULL. */
+const char *ring_last_exit(const struct rm_cpu *c);

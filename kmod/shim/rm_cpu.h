@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the shim knows of one CPU, and the memory it gave to the visor for it.
+ * Allocated at load for every possible CPU, freed at unload, never in between.
+ */
+#pragma once
+
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include <linux/rmvisor.h>
+
+#include "../abi.h"
+
+/* Whose the CPU is. Written under the dedicate mutex, read anywhere. */
+enum rm_cpu_use {
+	RM_CPU_LINUX = 0,	/* Linux's, online or not */
+	RM_CPU_TAKING,		/* remove_cpu() is under way for us */
+	RM_CPU_TAKEN,		/* parked in root or running a guest */
+	RM_CPU_LOST,		/* does not answer; never touched again */
+};
+
+struct rm_cpu {
+	unsigned int number;
+	enum rm_cpu_use use;
+	struct visor_cpu *visor;
+	struct visor_public *public;
+	struct rmvisor_trace_record *trace;
+
+	/* pre-flight */
+	struct visor_cpu_facts facts;
+	struct work_struct facts_work;
+	struct completion facts_done;
+	bool facts_valid;
+
+	/* a dedicated CPU's conversation: see mailbox.c */
+	struct mutex mailbox;
+	wait_queue_head_t stopped;	/* woken by the doorbell */
+	bool run_posted;
+	u32 run_sequence;		/* stop_sequence when RUN was posted */
+
+	bool fault_reported;
+};
+
+/* nr_cpu_ids pointers; NULL for a CPU that is not possible. */
+extern struct rm_cpu **rm_cpus;
+
+/* Records in every CPU's trace ring: a power of two. */
+extern u32 rm_trace_records;
+
+#define for_each_rm_cpu(c, cpu)                                        \
+	for_each_possible_cpu(cpu)                                     \
+		if (((c) = rm_cpus[cpu]) == NULL) {                    \
+		} else
+
+static inline u32 rm_cpu_state(const struct rm_cpu *c)
+{
+	return smp_load_acquire(&c->public->state);
+}
+
+/* The structs alone: enough for pre-flight. Undone by rm_cpus_free(). */
+int rm_cpus_alloc(void);
+/* The visor's memory and the trace ring of every CPU, after visor_setup(). */
+int rm_cpus_setup(u32 trace_records);
+/* No CPU may be in VMX operation. Also after a failed alloc or setup. */
+void rm_cpus_free(void);
+/* Bytes of one CPU's memory, trace ring included. */
+size_t rm_cpu_bytes(void);
+
+/*
+ * Pre-flight: facts of every online CPU, checked, and compared with the first
+ * one's. 0 or an errno, with a line in the log. *first gets the facts to set
+ * up with. May sleep.
+ */
+int preflight_run(const struct visor_cpu_facts **first);
+/* The same check for the CPU that this runs on, interrupts off. */
+rmv_u32 preflight_check_here(struct visor_refusal *refusal);

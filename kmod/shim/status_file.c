@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs status and stats.
+ */
+#include <linux/kernel.h>
+#include <linux/seq_file.h>
+
+#include "health.h"
+#include "rm_cpu.h"
+#include "status_file.h"
+
+static const char *const state_names[] = {
+	[VISOR_CPU_NATIVE] = "native",
+	[VISOR_CPU_LINUX] = "linux",
+	[VISOR_CPU_PARKED] = "parked",
+	[VISOR_CPU_RUNNING] = "running",
+	[VISOR_CPU_BROKEN] = "broken",
+};
+
+static const char *state_name(const struct rm_cpu *c)
+{
+	u32 state = rm_cpu_state(c);
+
+	return state < ARRAY_SIZE(state_names) ? state_names[state] : "unknown";
+}
+
+static void show_owner(struct seq_file *file, const struct rm_cpu *c)
+{
+	switch (READ_ONCE(c->use)) {
+	case RM_CPU_LINUX:
+		seq_puts(file, " owner linux");
+		break;
+	case RM_CPU_TAKING:
+		seq_puts(file, " owner linux, being taken");
+		break;
+	case RM_CPU_TAKEN:
+		seq_printf(file, " owner vm%u/%u", READ_ONCE(c->public->vm),
+			   READ_ONCE(c->public->vcpu_id));
+		break;
+	case RM_CPU_LOST:
+		seq_puts(file, " lost");
+		break;
+	}
+}
+
+int status_file_show(struct seq_file *file, void *unused)
+{
+	struct rm_cpu *c;
+	unsigned int cpu;
+	char fault[160];
+
+	for_each_rm_cpu(c, cpu) {
+		const struct visor_public *p = c->public;
+
+		seq_printf(file, "cpu%u: %s", cpu, state_name(c));
+		show_owner(file, c);
+		seq_printf(file, " launch_ticks %llu leave_ticks %llu nmi_in_root %llu nmi_injected %llu stops %u trace_records %llu\n",
+			   READ_ONCE(p->launch_ticks), READ_ONCE(p->leave_ticks),
+			   READ_ONCE(p->nmi_in_root), READ_ONCE(p->nmi_injected),
+			   READ_ONCE(p->stop_sequence), READ_ONCE(p->trace_head));
+		health_describe(c, fault, sizeof(fault));
+		if (*fault)
+			seq_printf(file, "cpu%u: fault: %s\n", cpu, fault);
+	}
+	return 0;
+}
+
+static void show_counts(struct seq_file *file, const struct rm_cpu *c)
+{
+	unsigned int reason;
+
+	for (reason = 0; reason < RMV_EXIT_REASONS; reason++) {
+		u64 linux_exits = READ_ONCE(c->public->exits[reason]);
+		u64 guest_exits = READ_ONCE(c->public->guest_exits[reason]);
+
+		if (linux_exits || guest_exits)
+			seq_printf(file, "%5u %6u %-28s %14llu %14llu\n", c->number, reason,
+				   visor_exit_reason_text(reason), linux_exits, guest_exits);
+	}
+}
+
+int stats_file_show(struct seq_file *file, void *unused)
+{
+	struct rm_cpu *c;
+	unsigned int cpu;
+
+	seq_puts(file, "# cpu reason name                                  linux          guest\n");
+	for_each_rm_cpu(c, cpu)
+		show_counts(file, c);
+	return 0;
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One trace record as one line of text.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "../abi.h"
+#include "trace_line.h"
+
+#define NAME(table, index) ((index) < ARRAY_SIZE(table) && (table)[index] ? (table)[index] : "?")
+
+static const char *const type_names[] = {
+	[RMVISOR_TRACE_EXIT] = "EXIT",
+	[RMVISOR_TRACE_ENTRY_FAILED] = "ENTRY-FAILED",
+	[RMVISOR_TRACE_LAUNCH] = "LAUNCH",
+	[RMVISOR_TRACE_LEAVE] = "LEAVE",
+	[RMVISOR_TRACE_PARK] = "PARK",
+	[RMVISOR_TRACE_RUN] = "RUN",
+	[RMVISOR_TRACE_STOP] = "STOP",
+	[RMVISOR_TRACE_NMI] = "NMI-IN-ROOT",
+	[RMVISOR_TRACE_LOST] = "LOST",
+};
+
+static const char *const action_names[] = {
+	[RMVISOR_ACTION_NONE] = "-",
+	[RMVISOR_ACTION_RESUME] = "resume",
+	[RMVISOR_ACTION_SKIP] = "skip",
+	[RMVISOR_ACTION_INJECT] = "inject",
+	[RMVISOR_ACTION_USER] = "user",
+	[RMVISOR_ACTION_LEAVE] = "leave",
+	[RMVISOR_ACTION_PARK] = "park",
+};
+
+static const char *const stop_names[] = {
+	[VISOR_STOP_NONE] = "none",
+	[VISOR_STOP_IO] = "io",
+	[VISOR_STOP_HLT] = "hlt",
+	[VISOR_STOP_SHUTDOWN] = "shutdown",
+	[VISOR_STOP_ENTRY_FAILED] = "entry-failed",
+	[VISOR_STOP_KICK] = "kick",
+	[VISOR_STOP_MEMORY] = "memory",
+	[VISOR_STOP_UNHANDLED] = "unhandled",
+	[VISOR_STOP_VMX_ERROR] = "vmx-error",
+};
+
+void trace_line_header(struct seq_file *file)
+{
+	seq_printf(file, "# rmvisor trace version %d; tsc and ticks in TSC ticks\n",
+		   RMVISOR_TRACE_VERSION);
+	seq_puts(file, "# cpu guest                tsc event                      base:rip        qualification len    ticks action\n");
+}
+
+static void print_guest(struct seq_file *file, const struct rmvisor_trace_record *record)
+{
+	char name[16] = "linux";
+
+	if (record->vm)
+		scnprintf(name, sizeof(name), "vm%u/%u", record->vm, record->vcpu);
+	seq_printf(file, "%5u %-8s", record->cpu, name);
+}
+
+static const char *event_name(const struct rmvisor_trace_record *record)
+{
+	if (record->type == RMVISOR_TRACE_EXIT)
+		return visor_exit_reason_text(record->reason);
+	return NAME(type_names, record->type);
+}
+
+/* What only some events have, as name=value. */
+static void print_details(struct seq_file *file, const struct rmvisor_trace_record *record)
+{
+	if (record->type == RMVISOR_TRACE_STOP)
+		seq_printf(file, " why=%s", NAME(stop_names, record->qualification));
+	if (record->intr_info)
+		seq_printf(file, " intr=%#x", record->intr_info);
+	if (record->flags & RMVISOR_TRACE_F_PHYSICAL)
+		seq_printf(file, " physical=%#llx", record->guest_physical);
+	if (record->flags & RMVISOR_TRACE_F_LINEAR)
+		seq_printf(file, " linear=%#llx", record->linear_address);
+	if (record->flags & RMVISOR_TRACE_F_REGS)
+		seq_printf(file, " ax=%#x cx=%#x dx=%#x", record->rax, record->rcx, record->rdx);
+}
+
+void trace_line_print(struct seq_file *file, const struct rmvisor_trace_record *record)
+{
+	print_guest(file, record);
+	if (record->type == RMVISOR_TRACE_LOST) {
+		seq_printf(file, " %16llu LOST %llu records were overwritten before they were read\n",
+			   record->tsc, record->qualification);
+		return;
+	}
+	seq_printf(file, " %16llu %-26s %8x:%-16llx %12llx %3u %8u %s", record->tsc,
+		   event_name(record), record->cs_base, record->rip, record->qualification,
+		   record->insn_length, record->root_ticks, NAME(action_names, record->action));
+	print_details(file, record);
+	seq_putc(file, '\n');
+}

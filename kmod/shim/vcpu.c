@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vCPU fds: creation, mmap, ioctls, release.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/kvm.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <linux/rmvisor.h>
+
+#include "dedicate.h"
+#include "mailbox.h"
+#include "vcpu.h"
+#include "vcpu_regs.h"
+#include "vm.h"
+
+static u64 guest_exits(const struct rm_cpu *c)
+{
+	unsigned int reason;
+	u64 sum = 0;
+
+	for (reason = 0; reason < RMV_EXIT_REASONS; reason++)
+		sum += READ_ONCE(c->public->guest_exits[reason]);
+	return sum;
+}
+
+void rm_vcpu_memory_changed(struct rm_vcpu *vcpu)
+{
+	struct visor_public *public = vcpu->cpu->public;
+
+	WRITE_ONCE(public->ept_generation, public->ept_generation + 1);
+}
+
+static void vcpu_free(struct rm_vcpu *vcpu)
+{
+	free_page((unsigned long)vcpu->port_data);
+	free_page((unsigned long)vcpu->run);
+	kfree(vcpu);
+}
+
+static struct rm_vcpu *vcpu_alloc(struct rm_vm *vm, u32 id)
+{
+	struct rm_vcpu *vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
+
+	BUILD_BUG_ON(sizeof(struct kvm_run) > PAGE_SIZE);
+	if (!vcpu)
+		return NULL;
+	vcpu->vm = vm;
+	vcpu->id = id;
+	mutex_init(&vcpu->lock);
+	vcpu->run = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	vcpu->port_data = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (vcpu->run && vcpu->port_data)
+		return vcpu;
+	vcpu_free(vcpu);
+	return NULL;
+}
+
+/* Gives the CPU back; if it is lost, the VM's memory is leaked on purpose. */
+static void vcpu_destroy(struct rm_vcpu *vcpu)
+{
+	struct rm_vm *vm = vcpu->vm;
+
+	if (!dedicate_give_back(vcpu->cpu))
+		rm_vm_put(vm);
+	vcpu_free(vcpu);
+}
+
+/* Takes the CPU and puts the architecture's reset state on it. Holds a VM reference. */
+static int vcpu_take_cpu(struct rm_vcpu *vcpu)
+{
+	struct rm_vm *vm = vcpu->vm;
+	struct rm_cpu *c = dedicate_take(vm->cpu_choice[vcpu->id]);
+	int r;
+
+	if (IS_ERR(c))
+		return PTR_ERR(c);
+	rm_vm_get(vm);
+	vcpu->cpu = c;
+	vcpu->exits_before = guest_exits(c);
+	r = mailbox_reset(c, visor_guest_memory_ept_pointer(vm->memory), vm->number, vcpu->id);
+	if (!r)
+		r = mailbox_get_state(c, &vcpu->state);
+	return r;
+}
+
+static int vcpu_release(struct inode *inode, struct file *file)
+{
+	struct rm_vcpu *vcpu = file->private_data;
+
+	mutex_lock(&vcpu->vm->lock);
+	vcpu->vm->vcpus[vcpu->id] = NULL;
+	mutex_unlock(&vcpu->vm->lock);
+	vcpu_destroy(vcpu);
+	return 0;
+}
+
+static vm_fault_t vcpu_fault(struct vm_fault *vmf)
+{
+	struct rm_vcpu *vcpu = vmf->vma->vm_file->private_data;
+	void *pages[RM_VCPU_MMAP_PAGES] = { vcpu->run, vcpu->port_data };
+
+	if (vmf->pgoff >= RM_VCPU_MMAP_PAGES)
+		return VM_FAULT_SIGBUS;
+	vmf->page = virt_to_page(pages[vmf->pgoff]);
+	get_page(vmf->page);
+	return 0;
+}
+
+static const struct vm_operations_struct vcpu_vm_ops = { .fault = vcpu_fault };
+
+static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	vma->vm_ops = &vcpu_vm_ops;
+	return 0;
+}
+
+static long get_info(struct rm_vcpu *vcpu, void __user *argument)
+{
+	struct rmvisor_vcpu_info info = {
+		.cpu = vcpu->cpu->number,
+		.vm_id = vcpu->vm->number,
+		.exits = guest_exits(vcpu->cpu) - vcpu->exits_before,
+		.user_exits = vcpu->user_exits,
+	};
+
+	return copy_to_user(argument, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+/* Under vcpu->lock. */
+static long vcpu_command(struct rm_vcpu *vcpu, unsigned int command, unsigned long argument)
+{
+	void __user *pointer = (void __user *)argument;
+
+	switch (command) {
+	case KVM_RUN:
+		return argument ? -EINVAL : rm_vcpu_run(vcpu);
+	case KVM_GET_REGS:
+		return rm_vcpu_get_regs(vcpu, pointer);
+	case KVM_SET_REGS:
+		return rm_vcpu_set_regs(vcpu, pointer);
+	case KVM_GET_SREGS:
+		return rm_vcpu_get_sregs(vcpu, pointer);
+	case KVM_SET_SREGS:
+		return rm_vcpu_set_sregs(vcpu, pointer);
+	case RMVISOR_GET_VCPU_INFO:
+		return get_info(vcpu, pointer);
+	default:
+		return -EINVAL;
+	}
+}
+
+static long vcpu_ioctl(struct file *file, unsigned int command, unsigned long argument)
+{
+	struct rm_vcpu *vcpu = file->private_data;
+	long r;
+
+	if (vcpu->vm->mm != current->mm)
+		return -EIO;
+	if (mutex_lock_killable(&vcpu->lock))
+		return -EINTR;
+	r = vcpu_command(vcpu, command, argument);
+	mutex_unlock(&vcpu->lock);
+	return r;
+}
+
+static const struct file_operations vcpu_fops = {
+	.owner = THIS_MODULE,
+	.release = vcpu_release,
+	.unlocked_ioctl = vcpu_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = vcpu_mmap,
+	.llseek = noop_llseek,
+};
+
+/* Under vm->lock. */
+static long create(struct rm_vm *vm, u32 id)
+{
+	struct rm_vcpu *vcpu;
+	long r;
+
+	if (vm->vcpus[id])
+		return -EEXIST;
+	vcpu = vcpu_alloc(vm, id);
+	if (!vcpu)
+		return -ENOMEM;
+	r = vcpu_take_cpu(vcpu);
+	if (!r)
+		r = anon_inode_getfd("rmvisor-vcpu", &vcpu_fops, vcpu, O_RDWR | O_CLOEXEC);
+	if (r >= 0)
+		vm->vcpus[id] = vcpu;
+	else if (vcpu->cpu)
+		vcpu_destroy(vcpu);
+	else
+		vcpu_free(vcpu);
+	return r;
+}
+
+long rm_vcpu_create(struct rm_vm *vm, unsigned long id)
+{
+	long r;
+
+	if (id >= RM_VCPUS)
+		return -EINVAL;
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	r = create(vm, id);
+	mutex_unlock(&vm->lock);
+	return r;
+}

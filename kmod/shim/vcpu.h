@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A vCPU: one dedicated CPU, its kvm_run page and its fd.
+ */
+#pragma once
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include "../abi.h"
+
+/* What KVM_GET_VCPU_MMAP_SIZE says: struct kvm_run, then the page of port data. */
+#define RM_VCPU_MMAP_PAGES 2
+
+struct kvm_run;
+struct rm_cpu;
+struct rm_vm;
+
+struct rm_vcpu {
+	struct rm_vm *vm;
+	u32 id;
+	struct rm_cpu *cpu;
+	struct mutex lock;		/* held by every ioctl */
+	struct kvm_run *run;		/* shared with user space, which may write it at any time */
+	u8 *port_data;			/* likewise */
+	struct visor_vcpu_state state;	/* as of the last stop, RESET or SET */
+	struct visor_stop stop;
+	bool io_pending;		/* `stop` is an IO stop that RUN has to complete */
+	u64 exits_before;		/* the CPU's guest exits before this vCPU */
+	u64 user_exits;
+};
+
+/* KVM_CREATE_VCPU: takes a CPU; a new fd or an error as in <linux/rmvisor.h>. */
+long rm_vcpu_create(struct rm_vm *vm, unsigned long id);
+/* The vCPU is stopped; its next RUN drops what it has cached of guest memory. */
+void rm_vcpu_memory_changed(struct rm_vcpu *vcpu);
+
+/* KVM_RUN, under vcpu->lock. */
+long rm_vcpu_run(struct rm_vcpu *vcpu);

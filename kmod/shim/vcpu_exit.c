@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the visor's stop record to KVM's exit reasons in kvm_run.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/kvm.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <asm/processor-flags.h>
+
+#include "rm_cpu.h"
+#include "vcpu.h"
+#include "vcpu_exit.h"
+
+/*
+ * Port data lies in the page after struct kvm_run. User space may change
+ * kvm_run at any time: nothing of it is read back, `stop` decides.
+ */
+static void report_io(struct rm_vcpu *vcpu)
+{
+	const struct visor_stop *stop = &vcpu->stop;
+	struct kvm_run *run = vcpu->run;
+
+	run->exit_reason = KVM_EXIT_IO;
+	run->io.direction = stop->in ? KVM_EXIT_IO_IN : KVM_EXIT_IO_OUT;
+	run->io.size = stop->size;
+	run->io.port = stop->port;
+	run->io.count = 1;
+	run->io.data_offset = PAGE_SIZE;
+	if (!stop->in)
+		memcpy(vcpu->port_data, &stop->data, sizeof(stop->data));
+	vcpu->io_pending = true;
+}
+
+static void fill_internal_error(struct kvm_run *run, u32 suberror, const u64 *data, u32 count)
+{
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	run->internal.suberror = suberror;
+	run->internal.ndata = count;
+	memcpy(run->internal.data, data, count * sizeof(*data));
+}
+
+/* data[0]: KVM's emulation_failure.flags, none set. */
+static void report_emulation(struct rm_vcpu *vcpu)
+{
+	const struct visor_stop *stop = &vcpu->stop;
+	const u64 data[] = { 0, stop->exit_reason, stop->qualification, stop->guest_physical,
+			     stop->guest_linear, stop->intr_info };
+
+	fill_internal_error(vcpu->run, KVM_INTERNAL_ERROR_EMULATION, data, ARRAY_SIZE(data));
+}
+
+/* data[0..1] as KVM's: exit reason, CPU. */
+static void report_unexpected(struct rm_vcpu *vcpu)
+{
+	const struct visor_stop *stop = &vcpu->stop;
+	const u64 data[] = { stop->exit_reason, vcpu->cpu->number, stop->qualification,
+			     stop->guest_physical, stop->guest_linear, stop->intr_info,
+			     stop->instruction_error };
+
+	fill_internal_error(vcpu->run, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON, data,
+			    ARRAY_SIZE(data));
+}
+
+/* As KVM: the exit reason of a failed entry, or the VM-instruction error. */
+static void report_entry_failed(struct rm_vcpu *vcpu)
+{
+	const struct visor_stop *stop = &vcpu->stop;
+	struct kvm_run *run = vcpu->run;
+
+	run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+	run->fail_entry.hardware_entry_failure_reason = stop->exit_reason ?: stop->instruction_error;
+	run->fail_entry.cpu = vcpu->cpu->number;
+	pr_info_ratelimited("rmvisor: CPU %u: entry of vm%u/%u failed: %s (exit reason %#x, qualification %#llx, instruction error %u)\n",
+			    vcpu->cpu->number, vcpu->cpu->public->vm, vcpu->id,
+			    visor_entry_rule_text(stop->rule), stop->exit_reason,
+			    stop->qualification, stop->instruction_error);
+}
+
+static void fill_common(struct rm_vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	run->if_flag = !!(vcpu->state.rflags & X86_EFLAGS_IF);
+	run->cr8 = vcpu->state.cr8;
+	run->apic_base = vcpu->state.apic_base;
+	run->flags = 0;
+	/* KVM_INTERRUPT is not there yet. */
+	run->ready_for_interrupt_injection = 0;
+}
+
+static long report_reason(struct rm_vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	switch ((enum visor_stop_reason)vcpu->stop.reason) {
+	case VISOR_STOP_IO:
+		if (vcpu->stop.string)
+			report_emulation(vcpu);
+		else
+			report_io(vcpu);
+		return 0;
+	case VISOR_STOP_HLT:
+		run->exit_reason = KVM_EXIT_HLT;
+		return 0;
+	case VISOR_STOP_SHUTDOWN:
+		run->exit_reason = KVM_EXIT_SHUTDOWN;
+		return 0;
+	case VISOR_STOP_ENTRY_FAILED:
+		report_entry_failed(vcpu);
+		return 0;
+	case VISOR_STOP_KICK:
+		run->exit_reason = KVM_EXIT_INTR;
+		return -EINTR;
+	case VISOR_STOP_MEMORY:
+		report_emulation(vcpu);
+		return 0;
+	case VISOR_STOP_NONE:
+	case VISOR_STOP_UNHANDLED:
+	case VISOR_STOP_VMX_ERROR:
+		break;
+	}
+	report_unexpected(vcpu);
+	return 0;
+}
+
+long rm_vcpu_report_exit(struct rm_vcpu *vcpu)
+{
+	fill_common(vcpu);
+	return report_reason(vcpu);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * KVM_{GET,SET}_{REGS,SREGS}, under vcpu->lock of a stopped vCPU.
+ */
+#pragma once
+
+#include <linux/compiler_types.h>
+
+struct rm_vcpu;
+
+long rm_vcpu_get_regs(struct rm_vcpu *vcpu, void __user *argument);
+long rm_vcpu_set_regs(struct rm_vcpu *vcpu, void __user *argument);
+long rm_vcpu_get_sregs(struct rm_vcpu *vcpu, void __user *argument);
+long rm_vcpu_set_sregs(struct rm_vcpu *vcpu, void __user *argument);

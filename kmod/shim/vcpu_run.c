@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_RUN: one posted RUN on the dedicated CPU, a sleep until the doorbell, and
+ * what has to happen around them.
+ */
+#include <linux/jiffies.h>
+#include <linux/kvm.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/wait.h>
+
+#include "dedicate.h"
+#include "mailbox.h"
+#include "vcpu.h"
+#include "vcpu_exit.h"
+#include "vm.h"
+
+/* A lost doorbell must not mean a lost guest: the waiter looks by itself too. */
+#define LOOK_PERIOD HZ
+#define CR8_MAX 15
+
+/* Newer headers rename the field for kernel code, as a warning that user space owns it. */
+#ifdef HINT_UNSAFE_IN_KVM
+#define IMMEDIATE_EXIT(run) READ_ONCE((run)->HINT_UNSAFE_IN_KVM(immediate_exit))
+#else
+#define IMMEDIATE_EXIT(run) READ_ONCE((run)->immediate_exit)
+#endif
+
+/* The answer to the last IO stop, read once from the shared page. */
+static struct visor_run_args completion_of(struct rm_vcpu *vcpu)
+{
+	struct visor_run_args args = { .complete_io = vcpu->io_pending };
+
+	if (vcpu->io_pending && vcpu->stop.in)
+		memcpy(&args.data, vcpu->port_data,
+		       min_t(size_t, vcpu->stop.size, sizeof(args.data)));
+	return args;
+}
+
+/* 0 when the guest has stopped, whatever made it stop. */
+static int wait_stopped(struct rm_cpu *c)
+{
+	long r;
+
+	do {
+		r = wait_event_interruptible_timeout(c->stopped, mailbox_run_done(c), LOOK_PERIOD);
+	} while (r == 0);
+	if (r > 0)
+		return 0;
+	return mailbox_kick_and_wait(c);
+}
+
+/* RUN, with vm->running held for reading: guest memory stays as it is. */
+static int run_and_wait(struct rm_vcpu *vcpu, const struct visor_run_args *args)
+{
+	struct rm_cpu *c = vcpu->cpu;
+	int r;
+
+	r = mailbox_run(c, args);
+	if (r)
+		return r;
+	vcpu->io_pending = false;
+	r = wait_stopped(c);
+	if (!r)
+		r = mailbox_stop(c, &vcpu->stop);
+	if (!r)
+		r = mailbox_get_state(c, &vcpu->state);
+	return r;
+}
+
+/* Somebody changes guest memory, or the machine goes down. */
+static bool must_not_run(const struct rm_vm *vm)
+{
+	return atomic_read(&vm->changes) || dedicate_closed();
+}
+
+static int run_once(struct rm_vcpu *vcpu, const struct visor_run_args *args, bool stop_at_once)
+{
+	struct rm_vm *vm = vcpu->vm;
+	int r;
+
+	r = down_read_killable(&vm->running);
+	if (r)
+		return r;
+	/* With the flag set from the start, the CPU completes the IO and runs nothing. */
+	WRITE_ONCE(vcpu->cpu->public->kick, stop_at_once);
+	/* Pairs with rm_vm_stop_all(): a kick that this wiped out left `changes` behind. */
+	smp_mb();
+	if (dedicate_closed())
+		r = -EIO;
+	else if (must_not_run(vm))
+		r = -EAGAIN;
+	else
+		r = run_and_wait(vcpu, args);
+	up_read(&vm->running);
+	return r;
+}
+
+/* Runs until there is something for user space. */
+static int run_until_stop(struct rm_vcpu *vcpu)
+{
+	struct visor_run_args args;
+	bool leave;
+	int r;
+
+	do {
+		args = completion_of(vcpu);
+		leave = IMMEDIATE_EXIT(vcpu->run) || signal_pending(current);
+		if (leave && !vcpu->io_pending) {
+			vcpu->stop.reason = VISOR_STOP_KICK;
+			return 0;
+		}
+		r = run_once(vcpu, &args, leave);
+		cond_resched();
+		/* A kick that was not for user space: go on. */
+	} while (r == -EAGAIN || (!r && !leave && vcpu->stop.reason == VISOR_STOP_KICK));
+	return r;
+}
+
+/* Without an in-kernel APIC KVM takes CR8 from kvm_run at each entry. */
+static int set_cr8(struct rm_vcpu *vcpu)
+{
+	u64 cr8 = READ_ONCE(vcpu->run->cr8);
+
+	if (cr8 == vcpu->state.cr8)
+		return 0;
+	if (cr8 > CR8_MAX)
+		return -EINVAL;
+	vcpu->state.cr8 = cr8;
+	return mailbox_set_state(vcpu->cpu, &vcpu->state);
+}
+
+long rm_vcpu_run(struct rm_vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	int r;
+
+	/* KVM_CAP_SYNC_REGS is not there. */
+	if (READ_ONCE(run->kvm_valid_regs) || READ_ONCE(run->kvm_dirty_regs))
+		return -EINVAL;
+	r = set_cr8(vcpu);
+	if (r)
+		return r;
+	run->exit_reason = KVM_EXIT_UNKNOWN;
+	r = run_until_stop(vcpu);
+	if (r)
+		return r;
+	vcpu->user_exits++;
+	return rm_vcpu_report_exit(vcpu);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A virtual machine: guest memory and vCPUs. It lives while its fd or any of
+ * its vCPUs' fds is open.
+ *
+ * Lock order: vm->lock, then vm->running. A vCPU holds its own lock, then
+ * vm->running for reading while its CPU runs guest code.
+ */
+#pragma once
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+
+#include "../abi.h"
+#include "memslot.h"
+
+#define RM_VCPUS 16
+
+struct rm_vcpu;
+
+struct rm_vm {
+	struct kref references;
+	u32 number;			/* in trace records; never 0 */
+	struct mm_struct *mm;		/* its owner's, held by mmgrab() */
+	struct mutex lock;		/* slots, vcpus, cpu_choice */
+	struct visor_guest_memory *memory;
+	struct rm_memslot *slots[RM_MEMSLOTS];
+	struct rm_vcpu *vcpus[RM_VCPUS];
+	u32 cpu_choice[RM_VCPUS];
+
+	/* Guest memory changes only while no vCPU runs: rm_vm_stop_all(). */
+	struct rw_semaphore running;
+	atomic_t changes;
+};
+
+/* KVM_CREATE_VM: a new fd, or an error. */
+long rm_vm_create(unsigned long type);
+
+static inline void rm_vm_get(struct rm_vm *vm)
+{
+	kref_get(&vm->references);
+}
+
+/* May sleep. */
+void rm_vm_put(struct rm_vm *vm);
+
+/*
+ * Under vm->lock: kicks every vCPU and keeps all of them stopped until
+ * rm_vm_continue_all(). EINTR: the caller was killed, nothing is held.
+ */
+int rm_vm_stop_all(struct rm_vm *vm);
+void rm_vm_continue_all(struct rm_vm *vm);
