@@ -12,19 +12,18 @@ namespace {
 
 struct SegmentFields {
     Field selector, limit, access_rights;
-    u16 (*read)() noexcept;
 };
 
-// FS and GS have their bases in MSRs; those of the others are 0 in 64-bit mode.
+// In the order of capture_segments(). FS and GS have their bases in MSRs; those of the others are 0 in 64-bit mode.
 constexpr SegmentFields segments[] = {
-    {Field::guest_es_selector, Field::guest_es_limit, Field::guest_es_access_rights, insn::read_es},
-    {Field::guest_cs_selector, Field::guest_cs_limit, Field::guest_cs_access_rights, insn::read_cs},
-    {Field::guest_ss_selector, Field::guest_ss_limit, Field::guest_ss_access_rights, insn::read_ss},
-    {Field::guest_ds_selector, Field::guest_ds_limit, Field::guest_ds_access_rights, insn::read_ds},
-    {Field::guest_fs_selector, Field::guest_fs_limit, Field::guest_fs_access_rights, insn::read_fs},
-    {Field::guest_gs_selector, Field::guest_gs_limit, Field::guest_gs_access_rights, insn::read_gs},
-    {Field::guest_ldtr_selector, Field::guest_ldtr_limit, Field::guest_ldtr_access_rights, insn::sldt},
-    {Field::guest_tr_selector, Field::guest_tr_limit, Field::guest_tr_access_rights, insn::str},
+    {Field::guest_es_selector, Field::guest_es_limit, Field::guest_es_access_rights},
+    {Field::guest_cs_selector, Field::guest_cs_limit, Field::guest_cs_access_rights},
+    {Field::guest_ss_selector, Field::guest_ss_limit, Field::guest_ss_access_rights},
+    {Field::guest_ds_selector, Field::guest_ds_limit, Field::guest_ds_access_rights},
+    {Field::guest_fs_selector, Field::guest_fs_limit, Field::guest_fs_access_rights},
+    {Field::guest_gs_selector, Field::guest_gs_limit, Field::guest_gs_access_rights},
+    {Field::guest_ldtr_selector, Field::guest_ldtr_limit, Field::guest_ldtr_access_rights},
+    {Field::guest_tr_selector, Field::guest_tr_limit, Field::guest_tr_access_rights},
 };
 
 constexpr Field zero_bases[] = {Field::guest_es_base, Field::guest_cs_base, Field::guest_ss_base,
@@ -67,11 +66,15 @@ u64 system_segment_base(const insn::TableRegister& gdt, u16 selector) noexcept {
 }
 
 void capture_segments(Vmcs& vmcs) noexcept {
+    const u16 selectors[] = {insn::read_es(), insn::read_cs(), insn::read_ss(), insn::read_ds(),
+                             insn::read_fs(), insn::read_gs(), insn::sldt(),    insn::str()};
+    static_assert(sizeof(selectors) / sizeof(u16) == sizeof(segments) / sizeof(SegmentFields));
+    const u16* selector = selectors;
     for (const SegmentFields& segment : segments) {
-        const u16 selector = segment.read();
-        vmcs.write_raw(segment.selector, selector);
-        vmcs.write_raw(segment.limit, is_null(selector) ? 0 : insn::lsl(selector));
-        vmcs.write_raw(segment.access_rights, access_rights_of(selector));
+        vmcs.write_raw(segment.selector, *selector);
+        vmcs.write_raw(segment.limit, is_null(*selector) ? 0 : insn::lsl(*selector));
+        vmcs.write_raw(segment.access_rights, access_rights_of(*selector));
+        ++selector;
     }
     for (const Field base : zero_bases)
         vmcs.write_raw(base, 0);
