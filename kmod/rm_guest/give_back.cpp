@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// GIVE_BACK: the CPU goes back to where it was taken from Linux.
+#include "rm_guest/commands.hpp"
+#include "vmx/controls.hpp"
+#include "vmx/leave.hpp"
+
+namespace rmv {
+
+namespace {
+
+// Linux's VMCS current, with the controls that Linux has when nobody takes its CPU. It was launched
+// and has stayed active on this CPU, so its launch state is "launched" still.
+Status switch_to_linux_vmcs(Cpu& cpu) noexcept {
+    if (!insn::vmclear(cpu.rm_vmcs_phys) || !insn::vmptrld(cpu.linux_vmcs_phys))
+        return {VISOR_VMCS_FAILED};
+    cpu.rm.configured = false;
+    cpu.vmcs_launched = 1;
+    Vmcs vmcs;
+    constexpr u32 taken = static_cast<u32>(mask(Pin::nmi_exiting, Pin::virtual_nmis));
+    vmcs.write<Field::pin_based_controls>(vmcs.read<Field::pin_based_controls>() & ~taken);
+    return vmcs.status();
+}
+
+}  // namespace
+
+std::optional<Next> give_back(Cpu& cpu, rmv_gprs& gprs) noexcept {
+    if (const Status status = switch_to_linux_vmcs(cpu); !status.ok()) {
+        answer(cpu, status);
+        return std::nullopt;
+    }
+    // NMIs until here were kicks; from here on they are Linux's.
+    (void)exchange(cpu.nmi_pending, u32{0});
+    cpu.nmi_returns_by_iret = 0;
+    cpu.mode = Mode::linux_guest;
+    cpu.taking = false;
+    gprs = cpu.linux_gprs;
+    answer(cpu, success);
+    Vmcs vmcs;
+    return begin_leave(cpu, vmcs);
+}
+
+}  // namespace rmv

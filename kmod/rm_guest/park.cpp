@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rm_guest/commands.hpp"
+#include "rm_guest/rm_guest.hpp"
+
+namespace rmv {
+
+Next park(Cpu& cpu, rmv_gprs& gprs) noexcept {
+    store_release(cpu.shared.state, u32{VISOR_CPU_PARKED});
+    return serve_commands(cpu, gprs);
+}
+
+Next serve_commands(Cpu& cpu, rmv_gprs& gprs) noexcept {
+    for (;;) {
+        if (const auto next = serve_command(cpu, gprs))
+            return *next;
+        insn::pause();
+    }
+}
+
+}  // namespace rmv

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rm_guest/reset.hpp"
+
+#include "rm_guest/control_registers.hpp"
+#include "rm_guest/controls.hpp"
+#include "rm_guest/reset_state.hpp"
+#include "rm_guest/translations.hpp"
+#include "vmx/globals.hpp"
+#include "vmx/host_state.hpp"
+
+namespace rmv {
+
+namespace {
+
+// A VMCS that is cleared has no stale launch state, and none of its data stays in the CPU.
+Status load_fresh_vmcs(Cpu& cpu) noexcept {
+    if (!insn::vmclear(cpu.rm_vmcs_phys) || !insn::vmptrld(cpu.rm_vmcs_phys))
+        return {VISOR_VMCS_FAILED};
+    cpu.vmcs_launched = 0;
+    return success;
+}
+
+void write_addresses(Vmcs& vmcs, const Cpu& cpu) noexcept {
+    constexpr u64 no_shadow_vmcs = ~u64{0};
+    vmcs.write<Field::vpid>(guest_vpid(cpu.number));
+    vmcs.write<Field::ept_pointer>(cpu.rm.ept_pointer);
+    vmcs.write<Field::msr_bitmap>(globals.rm_msr_bitmap_phys);
+    vmcs.write<Field::vmcs_link_pointer>(no_shadow_vmcs);
+}
+
+RmGuest new_guest(const visor_public& shared) noexcept {
+    RmGuest rm{};
+    rm.vm = load_relaxed(shared.vm);
+    rm.vcpu_id = load_relaxed(shared.vcpu_id);
+    rm.ept_pointer = load_relaxed(shared.ept_pointer);
+    rm.ept_generation = load_relaxed(shared.ept_generation);
+    rm.apic_base = apic_base_reset;
+    rm.gprs.rdx = reset_signature();
+    return rm;
+}
+
+}  // namespace
+
+Status reset_guest(Cpu& cpu) noexcept {
+    const GuestControls controls = guest_controls(globals.facts);
+    RMV_TRY(check_controls(controls));
+    cpu.rm = new_guest(cpu.shared);
+    RMV_TRY(load_fresh_vmcs(cpu));
+    Vmcs vmcs;
+    write_controls(vmcs, controls);
+    write_addresses(vmcs, cpu);
+    write_host_state(vmcs, cpu);
+    write_control_register_masks(vmcs);
+    write_reset_state(vmcs);
+    RMV_TRY(vmcs.status());
+    RMV_TRY(flush_linear(cpu));
+    RMV_TRY(flush_guest_physical(cpu.rm.ept_pointer));
+    cpu.rm.configured = true;
+    return success;
+}
+
+}  // namespace rmv

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// RUN: into the guest.
+#include "exit/trace.hpp"
+#include "rm_guest/commands.hpp"
+#include "rm_guest/io.hpp"
+#include "rm_guest/kick.hpp"
+#include "rm_guest/stop.hpp"
+#include "rm_guest/translations.hpp"
+
+namespace rmv {
+
+namespace {
+
+// The guest was stopped when its memory changed, so before an entry is early enough.
+Status follow_memory_changes(RmGuest& rm, u32 generation) noexcept {
+    if (rm.ept_generation == generation)
+        return success;
+    RMV_TRY(flush_guest_physical(rm.ept_pointer));
+    rm.ept_generation = generation;
+    return success;
+}
+
+Status prepare_run(Cpu& cpu) noexcept {
+    if (!cpu.rm.configured)
+        return {VISOR_WRONG_STATE};
+    RMV_TRY(follow_memory_changes(cpu.rm, load_relaxed(cpu.shared.ept_generation)));
+    Vmcs vmcs;
+    if (load_relaxed(cpu.shared.run.complete_io) != 0)
+        complete_io(cpu.rm, vmcs, load_relaxed(cpu.shared.run.data));
+    cpu.rm.pending_io = {};
+    return vmcs.status();
+}
+
+}  // namespace
+
+std::optional<Next> run_guest(Cpu& cpu, rmv_gprs& gprs) noexcept {
+    if (const Status status = prepare_run(cpu); !status.ok()) {
+        answer(cpu, status);
+        ring_doorbell(cpu);  // the owner sleeps until the run is over
+        return std::nullopt;
+    }
+    gprs = cpu.rm.gprs;
+    insn::write_cr2(cpu.rm.cr2);
+    cpu.mode = Mode::rm_guest;
+    trace_event(cpu, RMVISOR_TRACE_RUN, insn::rdtsc(), 0);
+    store_release(cpu.shared.state, u32{VISOR_CPU_RUNNING});
+    answer(cpu, success);
+    // A kick that comes after this look sets nmi_pending again, which is tested before the entry.
+    if (take_kick(cpu)) {
+        stop_guest(cpu, gprs, kick_stop());
+        return std::nullopt;
+    }
+    return Next::enter;
+}
+
+}  // namespace rmv

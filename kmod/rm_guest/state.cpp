@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rm_guest/state.hpp"
+
+#include "rm_guest/control_registers.hpp"
+#include "rm_guest/io.hpp"
+#include "rm_guest/state_check.hpp"
+#include "rm_guest/state_fields.hpp"
+#include "rm_guest/translations.hpp"
+
+namespace rmv {
+
+namespace {
+
+// RFLAGS has no reserved bit that may be 1 but bit 1 (SDM: EFLAGS Register).
+constexpr u64 rflags_defined = 0x3f7fd7;
+
+void copy_out(Vmcs& vmcs, visor_vcpu_state& state) noexcept {
+    for (const WordField& word : word_fields)
+        state.*word.member = vmcs.read_raw(word.field);
+    for (const SegmentFields& fields : segment_fields) {
+        rmv_segment& segment = state.*fields.member;
+        segment = {};
+        segment.selector = static_cast<u16>(vmcs.read_raw(fields.selector));
+        segment.base = vmcs.read_raw(fields.base);
+        segment.limit = low32(vmcs.read_raw(fields.limit));
+        segment.access_rights = low32(vmcs.read_raw(fields.access_rights));
+    }
+    for (const TableFields& fields : table_fields)
+        state.*fields.member = {vmcs.read_raw(fields.base), low32(vmcs.read_raw(fields.limit)), 0};
+}
+
+void copy_in(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
+    for (const WordField& word : word_fields)
+        vmcs.write_raw(word.field, state.*word.member);
+    for (const SegmentFields& fields : segment_fields) {
+        const rmv_segment& segment = state.*fields.member;
+        vmcs.write_raw(fields.selector, segment.selector);
+        vmcs.write_raw(fields.base, segment.base);
+        vmcs.write_raw(fields.limit, segment.limit);
+        vmcs.write_raw(fields.access_rights, segment.access_rights);
+    }
+    for (const TableFields& fields : table_fields) {
+        vmcs.write_raw(fields.base, (state.*fields.member).base);
+        vmcs.write_raw(fields.limit, (state.*fields.member).limit);
+    }
+}
+
+struct Position {
+    u64 cs_base, rip, rflags;
+
+    bool operator==(const Position&) const = default;
+};
+
+Position position(Vmcs& vmcs) noexcept {
+    return {vmcs.read<Field::guest_cs_base>(), vmcs.read<Field::guest_rip>(),
+            vmcs.read<Field::guest_rflags>()};
+}
+
+// A guest that was moved is between instructions: nothing of the old place hangs over. VM entry
+// also refuses STI blocking with IF = 0, and pending debug exceptions that do not fit TF.
+void forget_old_place(Vmcs& vmcs, const Position& old) noexcept {
+    const Position now = position(vmcs);
+    if (now == old)
+        return;
+    vmcs.write<Field::guest_interruptibility>(u32{0});
+    vmcs.write<Field::guest_pending_debug>(u64{0});
+    if (now.cs_base != old.cs_base || now.rip != old.rip)
+        vmcs.write<Field::entry_interruption_info>(u32{0});
+}
+
+void write_control_registers(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
+    write_guest_cr0(vmcs, state.cr0);
+    write_guest_cr4(vmcs, state.cr4);
+    write_guest_efer(vmcs, state.efer);
+}
+
+}  // namespace
+
+Status get_state(Cpu& cpu, visor_vcpu_state& state) noexcept {
+    if (!cpu.rm.configured)
+        return {VISOR_WRONG_STATE};
+    Vmcs vmcs;
+    copy_out(vmcs, state);
+    state.gprs = cpu.rm.gprs;
+    state.gprs.rsp = vmcs.read<Field::guest_rsp>();
+    state.cr0 = read_guest_cr0(vmcs);
+    state.cr4 = read_guest_cr4(vmcs);
+    state.efer = vmcs.read<Field::guest_efer>();
+    state.cr2 = cpu.rm.cr2;
+    state.cr8 = cpu.rm.cr8;
+    state.apic_base = cpu.rm.apic_base;
+    return vmcs.status();
+}
+
+Status set_state(Cpu& cpu, const visor_vcpu_state& wanted) noexcept {
+    if (!cpu.rm.configured)
+        return {VISOR_WRONG_STATE};
+    visor_vcpu_state state = wanted;
+    state.rflags = (state.rflags & rflags_defined) | mask(Rflags::fixed1);
+    Vmcs vmcs;
+    RMV_TRY(check_state(vmcs, state));
+    const Position old = position(vmcs);
+    copy_in(vmcs, state);
+    vmcs.write<Field::guest_rsp>(state.gprs.rsp);
+    write_control_registers(vmcs, state);
+    forget_old_place(vmcs, old);
+    cpu.rm.gprs = state.gprs;
+    cpu.rm.cr2 = state.cr2;
+    cpu.rm.cr8 = state.cr8;
+    cpu.rm.apic_base = state.apic_base;
+    forget_io_elsewhere(cpu.rm, vmcs);
+    RMV_TRY(vmcs.status());
+    return flush_linear(cpu);
+}
+
+}  // namespace rmv

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rm_guest/stop.hpp"
+
+#include "vmx/local_apic.hpp"
+#include "vmx/trace_event.hpp"
+#include "x86/atomic.hpp"
+
+namespace rmv {
+
+namespace {
+
+// Of the VMX instruction that failed last. A fresh accessor: if this fails too, 0 is all there is.
+u32 last_instruction_error() noexcept {
+    Vmcs vmcs;
+    return vmcs.read<Field::instruction_error>();
+}
+
+}  // namespace
+
+void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept {
+    cpu.rm.gprs = gprs;
+    cpu.rm.cr2 = insn::read_cr2();
+    cpu.mode = Mode::parked;
+    trace_event(cpu, RMVISOR_TRACE_STOP, insn::rdtsc(), stop.reason);
+    cpu.shared.stop = stop;
+    store_release(cpu.shared.state, u32{VISOR_CPU_PARKED});
+    store_release(cpu.shared.stop_sequence, load_relaxed(cpu.shared.stop_sequence) + 1);
+    ring_doorbell(cpu);
+}
+
+void ring_doorbell(Cpu& cpu) noexcept {
+    const u32 vector = load_acquire(cpu.shared.doorbell_vector);
+    if (vector == 0)
+        return;
+    send_ipi(load_relaxed(cpu.shared.doorbell_apic_id), DeliveryMode::fixed,
+             static_cast<u8>(vector));
+}
+
+void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept {
+    stop.exit_reason = raw_reason;
+    stop.qualification = vmcs.read<Field::exit_qualification>();
+    stop.guest_physical = vmcs.read<Field::guest_physical_address>();
+    stop.guest_linear = vmcs.read<Field::guest_linear_address>();
+    stop.instruction_length = vmcs.read<Field::exit_instruction_length>();
+    stop.intr_info = vmcs.read<Field::exit_interruption_info>();
+}
+
+visor_stop kick_stop() noexcept {
+    visor_stop stop{};
+    stop.reason = VISOR_STOP_KICK;
+    return stop;
+}
+
+visor_stop vmx_error_stop() noexcept {
+    visor_stop stop{};
+    stop.reason = VISOR_STOP_VMX_ERROR;
+    stop.instruction_error = last_instruction_error();
+    return stop;
+}
+
+Action skip_or_stop(Status status, visor_stop& stop) noexcept {
+    if (status.ok())
+        return Action::skip;
+    stop = vmx_error_stop();
+    return Action::stop;
+}
+
+visor_stop entry_vmfail_stop() noexcept {
+    visor_stop stop{};
+    stop.reason = VISOR_STOP_ENTRY_FAILED;
+    stop.instruction_error = last_instruction_error();
+    return stop;
+}
+
+visor_stop failed_entry_stop(Vmcs& vmcs, u32 raw_reason) noexcept {
+    visor_stop stop{};
+    stop.reason = VISOR_STOP_ENTRY_FAILED;
+    stop.exit_reason = raw_reason;
+    stop.qualification = vmcs.read<Field::exit_qualification>();
+    return stop;
+}
+
+}  // namespace rmv
