@@ -11,8 +11,6 @@ namespace rmv {
 
 namespace {
 
-bool any_value(u64) noexcept { return true; }
-
 // 48 bits: a guest has no 5-level paging.
 bool is_canonical(u64 address) noexcept {
     const u64 upper = bits(address, 63, 47);
@@ -29,20 +27,32 @@ bool is_valid_pat(u64 value) noexcept {
     return true;
 }
 
+// What WRMSR accepts.
+enum class Accepts : u8 { anything, canonical_address, memory_types };
+
+bool is_accepted(Accepts accepts, u64 value) noexcept {
+    switch (accepts) {
+    case Accepts::anything: return true;
+    case Accepts::canonical_address: return is_canonical(value);
+    case Accepts::memory_types: return is_valid_pat(value);
+    }
+    return false;
+}
+
 // MSRs that VM entry loads and VM exit saves.
 struct SavedMsr {
     Msr msr;
     Field field;
-    bool (*is_valid)(u64) noexcept;
+    Accepts accepts;
 };
 
 constexpr SavedMsr saved_msrs[] = {
-    {Msr::pat, Field::guest_pat, is_valid_pat},
-    {Msr::sysenter_cs, Field::guest_sysenter_cs, any_value},
-    {Msr::sysenter_esp, Field::guest_sysenter_esp, is_canonical},
-    {Msr::sysenter_eip, Field::guest_sysenter_eip, is_canonical},
-    {Msr::fs_base, Field::guest_fs_base, is_canonical},
-    {Msr::gs_base, Field::guest_gs_base, is_canonical},
+    {Msr::pat, Field::guest_pat, Accepts::memory_types},
+    {Msr::sysenter_cs, Field::guest_sysenter_cs, Accepts::anything},
+    {Msr::sysenter_esp, Field::guest_sysenter_esp, Accepts::canonical_address},
+    {Msr::sysenter_eip, Field::guest_sysenter_eip, Accepts::canonical_address},
+    {Msr::fs_base, Field::guest_fs_base, Accepts::canonical_address},
+    {Msr::gs_base, Field::guest_gs_base, Accepts::canonical_address},
 };
 
 const SavedMsr* find_saved(Msr msr) noexcept {
@@ -97,7 +107,7 @@ Action handle_wrmsr(ExitContext& exit, visor_stop& stop) noexcept {
     const Msr msr = selected(exit);
     const u64 value = join(low32(exit.gprs.rdx), low32(exit.gprs.rax));
     if (const SavedMsr* saved = find_saved(msr)) {
-        if (!saved->is_valid(value))
+        if (!is_accepted(saved->accepts, value))
             return general_protection(exit.vmcs);
         exit.vmcs.write_raw(saved->field, value);
         return Action::skip;
