@@ -26,8 +26,7 @@ static bool closed;
 
 /*
  * CPUs come back on a worker of our own: bringing a CPU up may create kernel
- * threads, which fails in a task that is being killed. WQ_MEM_RECLAIM for the
- * rescuer, so that no thread has to be created for the work itself.
+ * threads, which fails in a task that is being killed.
  */
 static struct workqueue_struct *give_back_queue;
 
@@ -38,7 +37,7 @@ struct give_back_work {
 
 int dedicate_init(void)
 {
-	give_back_queue = alloc_workqueue("rmvisor", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	give_back_queue = alloc_workqueue("rmvisor", WQ_UNBOUND, 0);
 	return give_back_queue ? 0 : -ENOMEM;
 }
 

@@ -6,6 +6,7 @@
 
 #include <linux/log2.h>
 #include <linux/module.h>
+#include <linux/rmvisor.h>
 #include <asm/apicdef.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
@@ -81,18 +82,18 @@ static void memory_exit(void)
 
 /* Each part's exit undoes exactly its init; they run in reverse order. */
 static const struct {
-	const char *name;
+	const char *name;	/* NULL: init writes its own line when it refuses */
 	int (*init)(void);
 	void (*exit)(void);
 } parts[] = {
-	{ "memory", memory_init, memory_exit },
-	{ "dedicated CPUs", dedicate_init, dedicate_exit },
-	{ "doorbell", doorbell_init, doorbell_exit },
+	{ NULL, memory_init, memory_exit },
+	{ "work queue", dedicate_init, dedicate_exit },
+	{ "doorbell interrupt", doorbell_init, doorbell_exit },
 	{ "debugfs", rm_debugfs_init, rm_debugfs_exit },
-	{ "launch", launch_start, launch_stop },
+	{ NULL, launch_start, launch_stop },
 	{ "health", health_init, health_exit },
-	{ "power", rm_power_init, rm_power_exit },
-	{ "device", rm_device_init, rm_device_exit },
+	{ "power notifiers", rm_power_init, rm_power_exit },
+	{ "/dev/" RMVISOR_DEVICE_NAME, rm_device_init, rm_device_exit },
 };
 
 static void undo_parts(size_t count)
@@ -112,8 +113,8 @@ static int __init rmvisor_init(void)
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		r = parts[i].init();
 		if (r) {
-			pr_err("not loaded: %s: error %d; Linux runs natively as before\n",
-			       parts[i].name, r);
+			if (parts[i].name)
+				pr_err("%s: error %d\n", parts[i].name, r);
 			undo_parts(i);
 			return r;
 		}
