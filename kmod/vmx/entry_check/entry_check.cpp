@@ -48,7 +48,7 @@ const EntryRule* entry_rule(u32 number) noexcept {
     return nullptr;
 }
 
-u32 first_broken_rule(Vmcs& vmcs, const visor_cpu_facts& facts) noexcept {
+u32 find_broken_rule(const visor_cpu_facts& facts, Vmcs& vmcs) noexcept {
     const EntryState state{vmcs, facts};
     u32 before = 0;
     u32 found = no_broken_rule;

@@ -25,7 +25,7 @@ inline constexpr u32 no_broken_rule = 0;
 
 // The first rule that the current VMCS breaks, or no_broken_rule. Rules count from 1; a number means
 // the same rule in visor_entry_rule_text().
-[[nodiscard]] u32 first_broken_rule(Vmcs& vmcs, const visor_cpu_facts& facts) noexcept;
+[[nodiscard]] u32 find_broken_rule(const visor_cpu_facts& facts, Vmcs& vmcs) noexcept;
 
 [[nodiscard]] u32 entry_rule_count() noexcept;
 // The rule with that number, null if there is none.
