@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // rmguest: runs real-mode guests on a CPU of their own, and shows the VM exits.
+#include <fmt/core.h>
+
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <algorithm>
 #include <exception>
+#include <optional>
+#include <string_view>
 
 #include "commands.hpp"
 #include "lib/exit_status.hpp"
+#include "lib/near_names.hpp"
 #include "message.hpp"
 
 namespace {
@@ -29,16 +34,41 @@ int report_parse_end(const CLI::App& app, const CLI::ParseError& end) {
     return status == 0 ? 0 : static_cast<int>(rmguest::ExitStatus::rmguest_failed);
 }
 
+// CLI11 would only say that a subcommand is required.
+std::optional<rmguest::Error> check_command_name(const CLI::App& app, int argc, char** argv) {
+    const std::string_view name = argc > 1 ? argv[1] : "";
+    std::vector<std::string> known;
+    for (const CLI::App* command : app.get_subcommands({})) {
+        known.push_back(command->get_name());
+    }
+    if (name.empty() || name.front() == '-' || std::ranges::find(known, name) != known.end()) {
+        return std::nullopt;
+    }
+    const std::string near = rmguest::describe_near_names(name, known);
+    return rmguest::Error{fmt::format("there is no command '{}'", name),
+                          near.empty() ? "see rmguest --help" : "did you mean " + near + "?"};
+}
+
+std::string parse_failure(const CLI::App* app, const CLI::Error& error) {
+    std::string name = app->get_name();
+    for (const CLI::App* command : app->get_subcommands()) {
+        name += " " + command->get_name();
+    }
+    return rmguest::format_error({error.what(), "see " + name + " --help"});
+}
+
 int parse_and_execute(int argc, char** argv) {
     CLI::App app(about, "rmguest");
     app.set_version_flag("--version", "rmguest " RMGUEST_VERSION);
     app.footer(more_help);
     app.require_subcommand(1);
-    app.failure_message([](const CLI::App* parser, const CLI::Error& error) {
-        return rmguest::format_error({error.what(), "see " + parser->get_name() + " --help"});
-    });
+    app.failure_message(parse_failure);
     const rmguest::Command commands[] = {rmguest::add_run_command(app),
                                          rmguest::add_trace_command(app)};
+    if (const auto error = check_command_name(app, argc, argv)) {
+        rmguest::print_error(*error);
+        return static_cast<int>(rmguest::ExitStatus::rmguest_failed);
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& end) {

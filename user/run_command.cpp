@@ -86,8 +86,8 @@ Result<std::unique_ptr<TraceCollector>> start_trace(const RunArguments& argument
     return collector;
 }
 
-Outcome finish_trace(TraceCollector& collector, const FileDescriptor& file,
-                     const Machine& machine, const StopRequest& stop) {
+Outcome finish_trace(TraceCollector& collector, const FileDescriptor& file, const Machine& machine,
+                     const StopRequest& stop) {
     const auto trace = collector.finish(machine.memory());
     if (!trace) {
         return trace.error();
@@ -158,22 +158,36 @@ int fail(const Error& error) {
     return static_cast<int>(ExitStatus::rmguest_failed);
 }
 
+// Runs the guest, and gives its CPU back by closing the session.
+Result<int> run_and_close(const RunArguments& arguments, const RunPlan& plan, RunReport& report,
+                          std::optional<std::uint32_t>& cpu) {
+    auto session = open_session(arguments, plan);
+    if (!session) {
+        return session.error();
+    }
+    const auto result = run_session(*session, arguments, plan, report);
+    if (const auto info = session->machine.vcpu_info()) {
+        cpu = info->cpu;
+    }
+    if (!result) {
+        return result.error();
+    }
+    report.print(*result, session->machine);
+    return result->status;
+}
+
 int execute(const RunArguments& arguments) {
     const auto plan = plan_run(arguments);
     if (!plan) {
         return fail(plan.error());
     }
-    auto session = open_session(arguments, *plan);
-    if (!session) {
-        return fail(session.error());
-    }
     RunReport report(arguments);
-    const auto result = run_session(*session, arguments, *plan, report);
-    if (!result) {
-        return fail(result.error());
+    std::optional<std::uint32_t> cpu;
+    const auto status = run_and_close(arguments, *plan, report, cpu);
+    if (cpu) {
+        report.print_given_back(*cpu);
     }
-    report.print(*result, session->machine);
-    return result->status;
+    return status ? *status : fail(status.error());
 }
 
 }  // namespace

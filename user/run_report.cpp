@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "lib/failure_report.hpp"
@@ -51,16 +52,16 @@ std::string latin1_to_utf8(std::string_view bytes) {
 ordered_json json_registers(const VcpuState& state) {
     const kvm_regs& r = state.registers;
     const kvm_sregs& s = state.system;
-    return {{"eax", r.rax}, {"ebx", r.rbx}, {"ecx", r.rcx}, {"edx", r.rdx},
-            {"esi", r.rsi}, {"edi", r.rdi}, {"ebp", r.rbp}, {"esp", r.rsp},
-            {"eip", r.rip}, {"eflags", r.rflags}, {"cs", s.cs.selector}, {"cs_base", s.cs.base},
-            {"ds", s.ds.selector}, {"es", s.es.selector}, {"ss", s.ss.selector},
-            {"fs", s.fs.selector}, {"gs", s.gs.selector}, {"cr0", s.cr0}, {"cr3", s.cr3},
-            {"cr4", s.cr4}};
+    return {
+        {"eax", r.rax},        {"ebx", r.rbx},        {"ecx", r.rcx},        {"edx", r.rdx},
+        {"esi", r.rsi},        {"edi", r.rdi},        {"ebp", r.rbp},        {"esp", r.rsp},
+        {"eip", r.rip},        {"eflags", r.rflags},  {"cs", s.cs.selector}, {"cs_base", s.cs.base},
+        {"ds", s.ds.selector}, {"es", s.es.selector}, {"ss", s.ss.selector}, {"fs", s.fs.selector},
+        {"gs", s.gs.selector}, {"cr0", s.cr0},        {"cr3", s.cr3},        {"cr4", s.cr4}};
 }
 
-std::string counted(std::uint64_t number, const char* what) {
-    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+std::string counted(std::uint64_t number, const char* one, const char* many) {
+    return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
 }  // namespace
@@ -76,8 +77,9 @@ void RunReport::print_end(const RunResult& result, Machine& machine) const {
     } else if (guest_failed(result.end)) {
         print_error(explain_failure(result.end, machine.run_page()));
         const auto state = machine.state();
-        fmt::print(stderr, "{}", state ? describe_state(*state, machine.memory())
-                                       : "  (" + state.error().what + ")\n");
+        fmt::print(
+            stderr, "{}",
+            state ? describe_state(*state, machine.memory()) : "  (" + state.error().what + ")\n");
     } else if (result.end == RunEnd::timed_out) {
         print_note(fmt::format("time-out: the guest was stopped after {} s", arguments_.timeout));
     } else if (result.end == RunEnd::signalled) {
@@ -98,12 +100,13 @@ void RunReport::print_oddities(const RunResult& result) const {
             }
         }
         print_note(fmt::format("{} to ports where nothing is ({}): IN gave all ones, OUT was lost",
-                               fmt::format("{} access(es)", accesses), names));
+                               counted(accesses, "access", "accesses"), names));
     }
     if (result.outside_accesses != 0) {
-        print_note(fmt::format("{} outside of the guest's memory, the first at {:#x}: reads gave "
-                               "all ones, writes were lost; --memory gives more",
-                               fmt::format("{} access(es)", result.outside_accesses), result.outside_address));
+        print_note(fmt::format(
+            "{} outside of the guest's memory, the first at {:#x}: reads gave "
+            "all ones, writes were lost; --memory gives more",
+            counted(result.outside_accesses, "access", "accesses"), result.outside_address));
     }
 }
 
@@ -112,9 +115,10 @@ void RunReport::print_summary(const RunResult& result, const Machine& machine) c
     std::string text = fmt::format("{}, status {}", to_string(result.end), result.status);
     if (info) {
         text = fmt::format("CPU {} was taken for guest vm {}; {}, {} to user space; ", info->cpu,
-                           info->vm_id, counted(info->exits, "exit"), info->user_exits) + text;
+                           info->vm_id, counted(info->exits, "exit", "exits"), info->user_exits) +
+               text;
     } else {
-        text = counted(result.user_exits, "exit") + " to user space; " + text;
+        text = counted(result.user_exits, "exit", "exits") + " to user space; " + text;
     }
     if (arguments_.verbose && ports_.post_code()) {
         text += fmt::format("; last POST code {:02x}h", *ports_.post_code());
@@ -159,8 +163,26 @@ void RunReport::print(const RunResult& result, Machine& machine) const {
         return;
     }
     print_oddities(result);
-    if (arguments_.stats || arguments_.verbose || ::isatty(STDERR_FILENO) == 1) {
+    if (wants_summary()) {
         print_summary(result, machine);
+    }
+}
+
+bool RunReport::wants_summary() const {
+    return arguments_.stats || arguments_.verbose || ::isatty(STDERR_FILENO) == 1;
+}
+
+void RunReport::print_given_back(std::uint32_t cpu) const {
+    std::ifstream file(fmt::format("/sys/devices/system/cpu/cpu{}/online", cpu));
+    char online = '?';
+    file >> online;
+    if (online != '1') {
+        print_error({fmt::format("Linux has not taken CPU {} back", cpu),
+                     fmt::format("see dmesg; by hand: echo 1 | sudo tee "
+                                 "/sys/devices/system/cpu/cpu{}/online",
+                                 cpu)});
+    } else if (wants_summary() && !arguments_.json) {
+        print_note(fmt::format("CPU {} is back with Linux", cpu));
     }
 }
 

@@ -14,15 +14,18 @@
 namespace rmguest {
 
 class RunReport {
-  public:
+public:
     explicit RunReport(const RunArguments& arguments) : arguments_(arguments) {}
 
     [[nodiscard]] Ports& ports() { return ports_; }
     // For --json, where the guest's output is part of the report.
     [[nodiscard]] Outcome keep_output(std::string_view text);
     void print(const RunResult& result, Machine& machine) const;
+    // After the machine is gone; complains when Linux does not have the CPU again.
+    void print_given_back(std::uint32_t cpu) const;
 
-  private:
+private:
+    [[nodiscard]] bool wants_summary() const;
     void print_end(const RunResult& result, Machine& machine) const;
     void print_oddities(const RunResult& result) const;
     void print_summary(const RunResult& result, const Machine& machine) const;

@@ -34,8 +34,7 @@ ZydisFormatter make_formatter() {
                               ZYDIS_PADDING_DISABLED);
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_DISP_PADDING,
                               ZYDIS_PADDING_DISABLED);
-    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_IMM_PADDING,
-                              ZYDIS_PADDING_DISABLED);
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
     return formatter;
 }
 
@@ -53,9 +52,9 @@ std::optional<Disassembly> disassemble(std::span<const std::uint8_t> bytes, Code
         return std::nullopt;
     }
     std::array<char, 160> text{};
-    if (ZYAN_FAILED(ZydisFormatterFormatInstruction(
-            &formatter, &instruction, operands.data(), instruction.operand_count_visible,
-            text.data(), text.size(), offset, nullptr))) {
+    if (ZYAN_FAILED(ZydisFormatterFormatInstruction(&formatter, &instruction, operands.data(),
+                                                    instruction.operand_count_visible, text.data(),
+                                                    text.size(), offset, nullptr))) {
         return std::nullopt;
     }
     return Disassembly{text.data(), instruction.length};

@@ -50,8 +50,8 @@ bool overlap(const ImageSegment& left, const ImageSegment& right) {
 
 Outcome add_segment(Image& image, const GElf_Phdr& header, Bytes file) {
     if (header.p_offset > file.size() || header.p_filesz > file.size() - header.p_offset) {
-        return bad_elf(fmt::format("the segment at {:#x} reaches past the end of the file",
-                                   header.p_paddr));
+        return bad_elf(
+            fmt::format("the segment at {:#x} reaches past the end of the file", header.p_paddr));
     }
     if (header.p_filesz > header.p_memsz) {
         return bad_elf(fmt::format("the segment at {:#x} has more bytes in the file than in memory",

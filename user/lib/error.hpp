@@ -17,7 +17,7 @@ struct Error {
 // Either a value or an Error. value() must not be called without a look at ok().
 template <typename T>
 class [[nodiscard]] Result {
-  public:
+public:
     Result(T value) : state_(std::in_place_index<1>, std::move(value)) {}
     Result(Error error) : state_(std::in_place_index<0>, std::move(error)) {}
 
@@ -35,7 +35,7 @@ class [[nodiscard]] Result {
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
 
-  private:
+private:
     std::variant<Error, T> state_;
 };
 

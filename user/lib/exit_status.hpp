@@ -8,10 +8,10 @@ namespace rmguest {
 // numbers below, --json tells them apart. The numbers follow timeout(1), docker and the shell.
 enum class ExitStatus : int {
     success = 0,
-    timed_out = 124,      // --timeout ran out
+    timed_out = 124,       // --timeout ran out
     rmguest_failed = 125,  // bad arguments, image or device: the guest did not run to an end
-    guest_failed = 126,   // triple fault, or a state that the CPU can't run
-    signal_base = 128,    // plus the signal's number: 130 Ctrl-C, 143 SIGTERM
+    guest_failed = 126,    // triple fault, or a state that the CPU can't run
+    signal_base = 128,     // plus the signal's number: 130 Ctrl-C, 143 SIGTERM
 };
 
 }  // namespace rmguest

@@ -28,7 +28,7 @@ std::string flag_names(std::uint64_t flags) {
         unsigned position;
         const char* name;
     };
-    constexpr Flag names[] = {{0, "CF"}, {2, "PF"},  {4, "AF"},  {6, "ZF"}, {7, "SF"},
+    constexpr Flag names[] = {{0, "CF"}, {2, "PF"}, {4, "AF"},  {6, "ZF"},  {7, "SF"},
                               {8, "TF"}, {9, "IF"}, {10, "DF"}, {11, "OF"}, {17, "VM"}};
     std::string text;
     for (const Flag& flag : names) {
@@ -48,7 +48,8 @@ std::string instruction_line(const VcpuState& state, std::span<const std::uint8_
         return fmt::format("  at {} (paging is on, so the instruction is not shown)\n", where);
     }
     if (address >= memory.size()) {
-        return fmt::format("  at {}, linear {:#x}: outside of the guest's memory\n", where, address);
+        return fmt::format("  at {}, linear {:#x}: outside of the guest's memory\n", where,
+                           address);
     }
     const auto rest = memory.subspan(address);
     const auto bytes = rest.first(std::min(rest.size(), longest_instruction));
@@ -94,9 +95,10 @@ std::string system_registers(const kvm_sregs& s) {
 Error explain_internal_error(const kvm_run& page) {
     const std::uint32_t suberror = page.internal.suberror;
     if (suberror == KVM_INTERNAL_ERROR_EMULATION) {
-        return Error{"the device can't run the guest's next instruction (INTERNAL_ERROR, emulation)",
-                     "is this the code that you meant to run? /dev/kvm without hardware help knows "
-                     "fewer instructions than a CPU"};
+        return Error{
+            "the device can't run the guest's next instruction (INTERNAL_ERROR, emulation)",
+            "is this the code that you meant to run? /dev/kvm without hardware help knows "
+            "fewer instructions than a CPU"};
     }
     const auto count = std::min<std::uint32_t>(page.internal.ndata, 16);
     std::string data;

@@ -9,7 +9,7 @@ namespace rmguest {
 
 // Owns a file descriptor; closes it at the end of its life.
 class FileDescriptor {
-  public:
+public:
     FileDescriptor() = default;
     explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
     FileDescriptor(FileDescriptor&& other) noexcept
@@ -29,7 +29,7 @@ class FileDescriptor {
     explicit operator bool() const { return descriptor_ >= 0; }
     [[nodiscard]] int get() const { return descriptor_; }
 
-  private:
+private:
     int descriptor_ = -1;
 };
 

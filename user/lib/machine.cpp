@@ -26,8 +26,10 @@ std::string why_no_memory(int error_number) {
 std::string why_not_this_cpu(int error_number, std::uint32_t cpu) {
     switch (error_number) {
         case EINVAL:
-            return fmt::format("CPU {} does not exist or is the boot CPU, which Linux keeps; see "
-                               "lscpu -e", cpu);
+            return fmt::format(
+                "CPU {} does not exist or is the boot CPU, which Linux keeps; see "
+                "lscpu -e",
+                cpu);
         case EEXIST:
             return "the vCPU exists already; this is a fault of rmguest";
         default:
@@ -41,8 +43,10 @@ std::string why_no_vcpu(int error_number, std::optional<std::uint32_t> cpu) {
         case EBUSY:
             return "the CPU is taken already, or Linux will not let go of it (see dmesg); " + other;
         case ENODEV:
-            return cpu ? fmt::format("CPU {} is offline: echo 1 | sudo tee "
-                                     "/sys/devices/system/cpu/cpu{}/online", *cpu, *cpu)
+            return cpu ? fmt::format(
+                             "CPU {} is offline: echo 1 | sudo tee "
+                             "/sys/devices/system/cpu/cpu{}/online",
+                             *cpu, *cpu)
                        : "no CPU can be taken: it needs one online besides the boot CPU";
         case EINVAL:
             return "the device refuses this vCPU; " + other;
@@ -140,9 +144,9 @@ Outcome Machine::create_vcpu(std::optional<std::uint32_t> cpu, RealAddress entry
     if (!vcpu_) {
         return system_error("the guest gets no CPU", errno, why_no_vcpu(errno, cpu));
     }
-    run_page_ = Mapping(::mmap(nullptr, device_.run_page_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-                               vcpu_.get(), 0),
-                        device_.run_page_size);
+    run_page_ = Mapping(
+        ::mmap(nullptr, device_.run_page_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu_.get(), 0),
+        device_.run_page_size);
     if (!run_page_) {
         return system_error("cannot map the vCPU's run page", errno);
     }

@@ -32,7 +32,7 @@ struct VcpuState {
 };
 
 class Machine {
-  public:
+public:
     // Allocates the memory and makes a VM of it. No CPU is taken yet.
     [[nodiscard]] static Result<Machine> create(Device device, std::uint64_t memory_size);
 
@@ -50,7 +50,7 @@ class Machine {
     // Nothing on a device that is not rmvisor.
     [[nodiscard]] std::optional<rmvisor_vcpu_info> vcpu_info() const;
 
-  private:
+private:
     Machine(Device device, Mapping memory, FileDescriptor vm)
         : device_(std::move(device)), memory_(std::move(memory)), vm_(std::move(vm)) {}
     [[nodiscard]] Outcome choose_cpu(std::uint32_t cpu);

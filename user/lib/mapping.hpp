@@ -12,7 +12,7 @@ namespace rmguest {
 
 // Owns a mapping of memory; unmaps it at the end of its life.
 class Mapping {
-  public:
+public:
     Mapping() = default;
     // `address` comes from mmap and may be MAP_FAILED.
     Mapping(void* address, std::size_t size)
@@ -39,7 +39,7 @@ class Mapping {
         return {static_cast<std::uint8_t*>(address_), size_};
     }
 
-  private:
+private:
     void* address_ = nullptr;
     std::size_t size_ = 0;
 };

@@ -17,7 +17,7 @@ struct Suffix {
 };
 
 constexpr std::array suffixes{
-    Suffix{"", 0},  Suffix{"K", 10},   Suffix{"M", 20},   Suffix{"G", 30}, Suffix{"k", 10},
+    Suffix{"", 0},   Suffix{"K", 10}, Suffix{"M", 20},   Suffix{"G", 30},   Suffix{"k", 10},
     Suffix{"m", 20}, Suffix{"g", 30}, Suffix{"KiB", 10}, Suffix{"MiB", 20}, Suffix{"GiB", 30},
 };
 

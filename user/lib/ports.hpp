@@ -15,14 +15,14 @@
 namespace rmguest {
 
 enum class Port : std::uint16_t {
-    post_code = 0x80,    // kept for the summary
+    post_code = 0x80,     // kept for the summary
     debug_output = 0xe9,  // as in Bochs: OUT prints, IN gives E9h
-    exit_status = 0xf4,  // OUT ends the run; the value is rmguest's exit status
-    uart = 0x3f8,        // 8 ports
+    exit_status = 0xf4,   // OUT ends the run; the value is rmguest's exit status
+    uart = 0x3f8,         // 8 ports
 };
 
 class Ports {
-  public:
+public:
     // `size` is 1, 2 or 4 bytes, `value` has that many.
     void out(std::uint16_t port, unsigned size, std::uint32_t value);
     [[nodiscard]] std::uint32_t in(std::uint16_t port, unsigned size);
@@ -37,7 +37,7 @@ class Ports {
     // Accesses to ports at which nothing is, by port.
     [[nodiscard]] const std::map<std::uint16_t, std::uint64_t>& unknown() const { return unknown_; }
 
-  private:
+private:
     [[nodiscard]] bool out_byte(std::uint16_t port, std::uint8_t value);
     [[nodiscard]] std::optional<std::uint8_t> in_byte(std::uint16_t port);
 

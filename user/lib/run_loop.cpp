@@ -16,7 +16,7 @@ namespace {
 int status_of(ExitStatus status) { return static_cast<int>(status); }
 
 class RunLoop {
-  public:
+public:
     RunLoop(Machine& machine, Ports& ports, const StopRequest& stop, const OutputSink& sink)
         : machine_(machine), ports_(ports), stop_(stop), sink_(sink) {}
 
@@ -37,7 +37,7 @@ class RunLoop {
         return result_;
     }
 
-  private:
+private:
     void end(RunEnd how, int status) {
         result_.end = how;
         result_.status = status;
@@ -143,16 +143,26 @@ class RunLoop {
 
 const char* to_string(RunEnd end) {
     switch (end) {
-        case RunEnd::exit_port: return "exit-port";
-        case RunEnd::halted: return "halted";
-        case RunEnd::timed_out: return "timed-out";
-        case RunEnd::signalled: return "signalled";
-        case RunEnd::shutdown: return "shutdown";
-        case RunEnd::internal_error: return "internal-error";
-        case RunEnd::fail_entry: return "fail-entry";
-        case RunEnd::unknown_exit: return "unknown-exit";
-        case RunEnd::run_failed: return "run-failed";
-        case RunEnd::output_failed: return "output-failed";
+        case RunEnd::exit_port:
+            return "exit-port";
+        case RunEnd::halted:
+            return "halted";
+        case RunEnd::timed_out:
+            return "timed-out";
+        case RunEnd::signalled:
+            return "signalled";
+        case RunEnd::shutdown:
+            return "shutdown";
+        case RunEnd::internal_error:
+            return "internal-error";
+        case RunEnd::fail_entry:
+            return "fail-entry";
+        case RunEnd::unknown_exit:
+            return "unknown-exit";
+        case RunEnd::run_failed:
+            return "run-failed";
+        case RunEnd::output_failed:
+            return "output-failed";
     }
     return "unknown";
 }

@@ -17,8 +17,8 @@
 namespace rmguest {
 
 enum class RunEnd {
-    exit_port,       // a write to port F4h
-    halted,          // HLT: nothing can wake this guest
+    exit_port,  // a write to port F4h
+    halted,     // HLT: nothing can wake this guest
     timed_out,
     signalled,
     shutdown,        // triple fault
@@ -34,8 +34,8 @@ enum class RunEnd {
 
 struct RunResult {
     RunEnd end;
-    int status;                  // for the process, see ExitStatus
-    std::uint64_t user_exits = 0;  // times that KVM_RUN returned
+    int status;                          // for the process, see ExitStatus
+    std::uint64_t user_exits = 0;        // times that KVM_RUN returned
     std::uint64_t outside_accesses = 0;  // to physical addresses without memory
     std::uint64_t outside_address = 0;   // the first of them
     std::optional<Error> error = {};     // of run_failed and output_failed

@@ -40,6 +40,9 @@ StopRequest::StopRequest() {
     for (std::size_t index = 0; index < caught.size(); ++index) {
         action.sa_flags = caught[index] == SIGALRM ? 0 : static_cast<int>(SA_RESETHAND);
         ::sigaction(caught[index], &action, &former_actions[index]);
+        if (caught[index] == SIGHUP && former_actions[index].sa_handler == SIG_IGN) {
+            ::sigaction(SIGHUP, &former_actions[index], nullptr);  // nohup(1)
+        }
     }
 }
 

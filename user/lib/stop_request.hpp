@@ -14,7 +14,7 @@ namespace rmguest {
 // so that a signal also ends a write to a full pipe. A second signal of a kind (but SIGALRM)
 // kills the process as usual, and the kernel gives the CPU back.
 class StopRequest {
-  public:
+public:
     StopRequest();
     ~StopRequest();
     StopRequest(const StopRequest&) = delete;

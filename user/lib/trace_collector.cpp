@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds collect_interval{50};
 
 // Signals are for the thread that sits in KVM_RUN; a new thread inherits the mask.
 class BlockedSignals {
-  public:
+public:
     BlockedSignals() {
         sigset_t all;
         sigfillset(&all);
@@ -23,7 +23,7 @@ class BlockedSignals {
     BlockedSignals(const BlockedSignals&) = delete;
     BlockedSignals& operator=(const BlockedSignals&) = delete;
 
-  private:
+private:
     sigset_t former_{};
 };
 

@@ -22,7 +22,7 @@ namespace rmguest {
 // Reads the ring of the guest's CPU some times a second, in a thread of its own, from start() to
 // finish(). Records of others are left out.
 class TraceCollector {
-  public:
+public:
     TraceCollector(TraceReader reader, std::uint16_t vm);
     ~TraceCollector();
     TraceCollector(const TraceCollector&) = delete;
@@ -32,7 +32,7 @@ class TraceCollector {
     // Reads a last time. The instruction bytes come from `memory`, the guest's, as it is now.
     [[nodiscard]] Result<Trace> finish(std::span<const std::uint8_t> memory);
 
-  private:
+private:
     void collect_until_stopped();
     [[nodiscard]] Outcome collect();
     void stop();

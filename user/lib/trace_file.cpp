@@ -32,8 +32,8 @@ Result<TraceFileHeader> decode_header(std::span<const std::uint8_t> file, const 
     if (header.version != trace_file_version || header.record_version != RMVISOR_TRACE_VERSION) {
         return bad_file(name, fmt::format("it is of version {} with records of version {}, and "
                                           "this rmguest reads {} and {}",
-                                          header.version, header.record_version,
-                                          trace_file_version, RMVISOR_TRACE_VERSION));
+                                          header.version, header.record_version, trace_file_version,
+                                          RMVISOR_TRACE_VERSION));
     }
     if (header.header_size < sizeof(TraceFileHeader) || header.header_size > file.size() ||
         header.entry_size < sizeof(TraceFileEntry)) {

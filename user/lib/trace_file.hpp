@@ -34,7 +34,7 @@ struct TraceFileHeader {
     std::uint32_t record_version;  // RMVISOR_TRACE_VERSION
     std::uint32_t cpu;             // the guest's CPU
     std::uint32_t vm;              // the guest's number
-    std::uint64_t lost;            // records of that CPU that were overwritten before they were read
+    std::uint64_t lost;  // records of that CPU that were overwritten before they were read
     std::array<std::uint64_t, 3> reserved;  // zero
 };
 

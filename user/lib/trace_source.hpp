@@ -21,14 +21,14 @@ constexpr const char* default_debugfs = "/sys/kernel/debug/rmvisor";
 
 // Reads the ring of one CPU, from the oldest record that it holds; keeps its place.
 class TraceReader {
-  public:
+public:
     [[nodiscard]] static Result<TraceReader> open(const std::string& debugfs, std::uint32_t cpu);
 
     // The records since the last call, oldest first. Where some were overwritten before they were
     // read there is one of type RMVISOR_TRACE_LOST.
     [[nodiscard]] Result<std::vector<rmvisor_trace_record>> read_new();
 
-  private:
+private:
     TraceReader(FileDescriptor file, std::string path)
         : file_(std::move(file)), path_(std::move(path)) {}
 

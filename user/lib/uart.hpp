@@ -13,8 +13,8 @@ namespace rmguest {
 
 // Register offsets from the base port (National Semiconductor PC16550D data sheet).
 enum class UartRegister : std::uint8_t {
-    data = 0,  // RBR, THR; divisor low byte while DLAB is set
-    interrupt_enable = 1,  // divisor high byte while DLAB is set
+    data = 0,                      // RBR, THR; divisor low byte while DLAB is set
+    interrupt_enable = 1,          // divisor high byte while DLAB is set
     interrupt_identification = 2,  // FIFO control when written
     line_control = 3,
     modem_control = 4,
@@ -24,14 +24,14 @@ enum class UartRegister : std::uint8_t {
 };
 
 class Uart {
-  public:
+public:
     static constexpr std::uint16_t register_count = 8;
 
     // Adds to `output` what the guest transmits.
     void write(UartRegister where, std::uint8_t value, std::string& output);
     [[nodiscard]] std::uint8_t read(UartRegister where);
 
-  private:
+private:
     [[nodiscard]] bool divisor_latch() const;
     [[nodiscard]] bool loopback() const;
     void write_data(std::uint8_t value, std::string& output);
