@@ -24,8 +24,8 @@ Action handle_linux_exit(ExitContext& exit, ExitReason reason) noexcept {
     case ExitReason::exception_or_nmi: return handle_nmi_exit(exit);
     case ExitReason::preemption_timer_expired: return handle_preemption_timer(exit);
     case ExitReason::xsetbv: return handle_xsetbv(exit);
-    case ExitReason::rdmsr: return handle_rdmsr(exit);
-    case ExitReason::wrmsr: return handle_wrmsr(exit);
+    case ExitReason::rdmsr: return handle_linux_rdmsr(exit);
+    case ExitReason::wrmsr: return handle_linux_wrmsr(exit);
     case ExitReason::cr_access: return handle_cr_access(exit);
     case ExitReason::vmcall: return handle_vmcall(exit);
     case ExitReason::vmxon: return handle_vmxon(exit);

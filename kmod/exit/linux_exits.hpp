@@ -23,8 +23,8 @@ void deliver_nmi(Cpu& cpu, Vmcs& vmcs) noexcept;
 // Parts, one file each.
 [[nodiscard]] Action handle_cpuid(ExitContext& exit) noexcept;
 [[nodiscard]] Action handle_xsetbv(ExitContext& exit) noexcept;
-[[nodiscard]] Action handle_rdmsr(ExitContext& exit) noexcept;
-[[nodiscard]] Action handle_wrmsr(ExitContext& exit) noexcept;
+[[nodiscard]] Action handle_linux_rdmsr(ExitContext& exit) noexcept;
+[[nodiscard]] Action handle_linux_wrmsr(ExitContext& exit) noexcept;
 [[nodiscard]] Action handle_cr_access(ExitContext& exit) noexcept;
 [[nodiscard]] Action handle_vmcall(ExitContext& exit) noexcept;
 [[nodiscard]] Action handle_vmxon(ExitContext& exit) noexcept;

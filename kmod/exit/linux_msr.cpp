@@ -6,7 +6,7 @@
 
 namespace rmv {
 
-Action handle_rdmsr(ExitContext& exit) noexcept {
+Action handle_linux_rdmsr(ExitContext& exit) noexcept {
     u64 value = 0;
     if (!visor_safe_rdmsr(low32(exit.gprs.rcx), &value))
         return inject_general_protection(exit);
@@ -15,7 +15,7 @@ Action handle_rdmsr(ExitContext& exit) noexcept {
     return Action::skip;
 }
 
-Action handle_wrmsr(ExitContext& exit) noexcept {
+Action handle_linux_wrmsr(ExitContext& exit) noexcept {
     const u64 value = join(low32(exit.gprs.rdx), low32(exit.gprs.rax));
     return visor_safe_wrmsr(low32(exit.gprs.rcx), value) ? Action::skip
                                                          : inject_general_protection(exit);

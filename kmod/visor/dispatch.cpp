@@ -29,7 +29,7 @@ Next give_up(ExitContext& exit, visor_fault_kind kind, u32 raw_reason) noexcept 
 
 // The VMCS broke a rule of VM entry: it can't be entered again to block NMIs.
 Next explain_entry_failure(ExitContext& exit, u32 raw_reason) noexcept {
-    const u32 rule = first_broken_rule(exit.vmcs, globals.facts);
+    const u32 rule = find_broken_rule(globals.facts, exit.vmcs);
     record_exit_fault(exit.cpu, exit.vmcs, VISOR_FAULT_ENTRY, raw_reason, rule);
     trace_event(exit.cpu, RMVISOR_TRACE_ENTRY_FAILED, insn::rdtsc(), raw_reason);
     if (exit.cpu.vmcs_launched == 0)
