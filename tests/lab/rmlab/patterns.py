@@ -8,6 +8,16 @@ KERNEL_COMPLAINT = ('WARNING:|BUG:|Oops|general protection|missing return thunk|
                     'rcu_.*detected.*stalls|soft lockup|hard LOCKUP|hung task|blocked for more|'
                     'Call Trace|Kernel panic')
 
+# What a report of a WARN or an oops ends with; the call trace before it belongs to it.
+TRACE_START = 'Call Trace'
+TRACE_END = '---[ end trace'
+
+# Stock kernels complain about these machines by themselves.
+KNOWN_COMPLAINTS = (
+    # 6.12 in Bochs with one CPU, whose CPUID promises cores that are not there.
+    r'arch/x86/kernel/cpu/topology_common\.c:\d+ parse_legacy',
+)
+
 # printk.time puts a stamp before each kernel line; a script's own words are not judged.
 KERNEL_LINE = re.compile(r'\[ *\d+\.\d{6}\] ?(.*)')
 PANIC_LINE = re.compile(r'Kernel panic - not syncing|end Kernel panic')

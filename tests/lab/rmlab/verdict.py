@@ -8,7 +8,7 @@ from typing import List, Optional
 
 from .console import Phase
 from .patterns import (EMULATOR_COMPLAINT, EMULATOR_RESET, EMULATOR_SILENT, KERNEL_COMPLAINT,
-                       KERNEL_LINE)
+                       KERNEL_LINE, KNOWN_COMPLAINTS, TRACE_END, TRACE_START)
 
 MAX_GUEST_STATUS = 123
 
@@ -44,12 +44,17 @@ def _allowed(line, allowed):
 def kernel_complaints(console, allowed):
     """Kernel lines, of the console and of the dmesg printed at the end, that tell of a fault."""
     found = []
+    in_allowed_report = False
     for line in console.lines:
         kernel = KERNEL_LINE.search(line)
-        if not kernel or not re.search(KERNEL_COMPLAINT, kernel.group(1)):
+        text = kernel.group(1).strip() if kernel else ''
+        if text.startswith(TRACE_END):
+            in_allowed_report = False
+        if not re.search(KERNEL_COMPLAINT, text):
             continue
-        text = kernel.group(1).strip()
-        if text not in found and not _allowed(text, allowed):
+        if _allowed(text, (*KNOWN_COMPLAINTS, *allowed)):
+            in_allowed_report = True
+        elif text not in found and not (in_allowed_report and text.startswith(TRACE_START)):
             found.append(text)
     return found
 

@@ -80,6 +80,13 @@ class ModuleTest(unittest.TestCase):
                 kmod.closure(['nosuch'], modules)
 
 
+    def test_signature_is_cut_off(self):
+        signed = (b'\x7fELF body' + b's' * 9 + bytes(8) + (9).to_bytes(4, 'big')
+                  + b'~Module signature appended~\n')
+        self.assertEqual(kmod.unsigned(signed), b'\x7fELF body')
+        self.assertEqual(kmod.unsigned(b'\x7fELF body'), b'\x7fELF body')
+
+
 class LibraryTest(unittest.TestCase):
     def test_ldd(self):
         text = ('\tlinux-vdso.so.1 (0x00007ffd)\n\tlibelf.so.1 => /lib/libelf.so.1 (0x00007f)\n'

@@ -73,6 +73,15 @@ class VerdictTest(unittest.TestCase):
         self.expect(verdict_of(*lines, allow_dmesg=['at expected']), Kind.script, 0)
         self.expect(verdict_of(*lines, allow_dmesg=['at another']), Kind.kernel, 125)
 
+    def test_an_allowed_report_takes_its_call_trace_along_and_no_other(self):
+        stamp = '[    1.000000] '
+        report = [stamp + 'WARNING: CPU: 0 PID: 0 at a.c:1 f+0x1', stamp + 'Call Trace:',
+                  stamp + '---[ end trace 0000000000000000 ]---']
+        allow = {'allow_dmesg': ['at a.c']}
+        self.expect(verdict_of(*ended(0, *report), **allow), Kind.script, 0)
+        self.expect(verdict_of(*ended(0, *report, stamp + 'Call Trace:'), **allow),
+                    Kind.kernel, 125)
+
     def test_emulator_complaints(self):
         for text in ('00012345678e[CPU0  ] VMENTER FAIL: VMCS host state invalid CR0',
                      '00012345678e[CPU0  ] VMFAIL: VMX instruction error 7',
