@@ -56,6 +56,7 @@ module:
 	@scripts/mirror $(MODULE_BUILD)
 	@echo 'rmvisor: module for $(KVER)$(if $(kernel-note), ($(kernel-note)))'
 	@$(MAKE) $(parallel) -C $(KDIR) M=$(MODULE_BUILD) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	@scripts/split-debug $(MODULE_BUILD)/rmvisor.ko
 	@echo 'rmvisor: build/$(KVER)/rmvisor.ko'
 
 rmguest:
