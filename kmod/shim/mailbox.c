@@ -55,9 +55,11 @@ static bool answered(const struct rm_cpu *c)
 	return command_done(c) || broken(c);
 }
 
-static bool left(const struct rm_cpu *c)
+/* Refused: an answer with a status. Otherwise the CPU does not come back to the command loop. */
+static bool left_or_refused(const struct rm_cpu *c)
 {
-	return rm_cpu_state(c) == VISOR_CPU_NATIVE || broken(c);
+	return rm_cpu_state(c) == VISOR_CPU_NATIVE || broken(c) ||
+	       (command_done(c) && READ_ONCE(c->public->command_status) != VISOR_OK);
 }
 
 /* An answer takes about a microsecond; sleeping is for the one that doesn't come. */
@@ -158,11 +160,9 @@ int mailbox_give_back(struct rm_cpu *c)
 	mutex_lock(&c->mailbox);
 	r = wait_idle(c);
 	if (!r) {
-		/* The CPU does not come back to the command loop: its state is the answer. */
 		post(c, VISOR_COMMAND_GIVE_BACK);
-		r = wait_for(c, left);
-		if (!r)
-			WRITE_ONCE(c->public->command, VISOR_COMMAND_NONE);
+		r = wait_for(c, left_or_refused) ?:
+		    report_errno(READ_ONCE(c->public->command_status));
 	}
 	mutex_unlock(&c->mailbox);
 	return r;
