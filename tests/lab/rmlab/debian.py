@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Debian's kernels: from a short name to an unpacked package in the cache."""
 
-import fcntl
 import json
 import os
 import re
-import shutil
 import subprocess
 import tempfile
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+from . import cache
 from .errors import LabError
 from .tools import tool
 
@@ -22,6 +20,7 @@ METAPACKAGES = {
     '6.12-cloud': 'linux-image-6.12-cloud-amd64',
     '6.12-amd64': 'linux-image-6.12-amd64',
 }
+_CACHE = 'kernels'
 _APT_LISTS = '/var/lib/apt/lists'
 RELEASE = re.compile(r'\d+\.\d+[\w.+~-]*-(?:cloud-|rt-)?amd64')
 
@@ -57,12 +56,6 @@ class Kernel:
         return os.path.join(self.directory, 'lib', 'modules', self.release)
 
 
-def cache_directory():
-    """Where downloads are kept."""
-    base = os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache')
-    return os.path.join(base, 'rmvisor', 'kernels')
-
-
 def parse_show(text):
     """(version, {dependency: version}) of the first stanza of `apt-cache show`, or None."""
     stanza = text.split('\n\n', 1)[0]
@@ -89,7 +82,7 @@ def resolve(kernel):
 
     apt-cache takes a second or more, so its answer is kept until apt's lists change.
     """
-    answer = os.path.join(cache_directory(), f'.resolved-{kernel}.json')
+    answer = os.path.join(cache.directory(_CACHE), f'.resolved-{kernel}.json')
     try:
         with open(answer, encoding='ascii') as file:
             kept = json.load(file)
@@ -98,8 +91,8 @@ def resolve(kernel):
     except (OSError, ValueError, KeyError):
         pass
     package = _ask_apt(kernel)
-    os.makedirs(cache_directory(), exist_ok=True)
-    with tempfile.NamedTemporaryFile('w', dir=cache_directory(), delete=False) as file:
+    os.makedirs(cache.directory(_CACHE), exist_ok=True)
+    with tempfile.NamedTemporaryFile('w', dir=cache.directory(_CACHE), delete=False) as file:
         json.dump({'stamp': _lists_stamp(), **asdict(package)}, file)
     os.rename(file.name, answer)
     return package
@@ -129,65 +122,24 @@ def _newest_cached(kernel):
         series, _, flavour = kernel.partition('-')
         flavour = {'cloud': 'cloud-amd64', 'rt': 'rt-amd64', 'amd64': 'amd64'}[flavour]
         pattern = rf'linux-image-{re.escape(series)}\.[\d.]+(?:-\d+|\+deb\w+)-{flavour}'
-    root = cache_directory()
+    root = cache.directory(_CACHE)
     names = os.listdir(root) if os.path.isdir(root) else []
     names = [name for name in names if re.fullmatch(pattern + r'_[^_]+', name)]
     if not names:
         raise LabError(f"apt knows no kernel package for '{kernel}': run 'apt-get update', and "
-                       'check that the bookworm sources (with bookworm-security for 6.12) are '
-                       'enabled')
+                       'check that the sources bookworm and bookworm-security are enabled')
     package, _, version = max(names, key=_version_key).rpartition('_')
     return KernelPackage(package, version)
-
-
-@contextmanager
-def _locked(path):
-    with open(path, 'w', encoding='ascii') as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _download(package, directory):
-    command = [tool('apt-get'), '-q', 'download', f'{package.package}={package.version}']
-    if os.geteuid() == 0:  # apt's sandbox user could not write into our directory
-        command[1:1] = ['-o', 'APT::Sandbox::User=root']
-    result = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
-    debs = [name for name in os.listdir(directory) if name.endswith('.deb')]
-    if result.returncode != 0 or len(debs) != 1:
-        why = (result.stderr or result.stdout).strip().splitlines()
-        raise LabError(f'downloading {package.package} {package.version} failed: '
-                       f"{why[-1] if why else 'no reason given'}; check the network and run "
-                       "'apt-get update'")
-    return os.path.join(directory, debs[0])
-
-
-def _unpack(package, target, say):
-    """Fill `target` at once or not at all."""
-    root = os.path.dirname(target)
-    scratch = tempfile.mkdtemp(prefix='.new-', dir=root)
-    try:
-        say(f'downloading {package.package} {package.version}')
-        deb = _download(package, scratch)
-        say(f'unpacking {package.package} {package.version}')
-        tree = os.path.join(scratch, 'tree')
-        result = subprocess.run([tool('dpkg-deb'), '-x', deb, tree], capture_output=True,
-                                text=True, check=False)
-        if result.returncode != 0:
-            raise LabError(f'unpacking {deb} failed: {result.stderr.strip()}')
-        os.rename(tree, target)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def fetch(kernel, say=lambda text: None):
     """The unpacked kernel, downloaded first when the cache does not have it."""
     package = resolve(kernel)
-    root = cache_directory()
-    os.makedirs(root, exist_ok=True)
-    name = f'{package.package}_{package.version}'
-    target = os.path.join(root, name)
-    if not os.path.isdir(target):
-        with _locked(os.path.join(root, f'.{name}.lock')):
-            if not os.path.isdir(target):
-                _unpack(package, target, say)
-    return Kernel(package, target)
+
+    def fill(tree, downloads):
+        say(f'downloading {package.package} {package.version}')
+        cache.apt_get(['download', f'{package.package}={package.version}'], downloads)
+        say(f'unpacking {package.package} {package.version}')
+        cache.unpack_all(downloads, tree)
+
+    return Kernel(package, cache.kept(_CACHE, f'{package.package}_{package.version}', fill))

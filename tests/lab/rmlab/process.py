@@ -13,13 +13,14 @@ _GRACE = 3
 class Emulator:
     """A running emulator; as a context manager it is gone afterwards, whatever happened."""
 
-    def __init__(self, arguments, output):
+    def __init__(self, arguments, output, environment=None):
         # A group of its own, so that Ctrl-C reaches the launcher only and kill() reaches all of
         # it; pdeathsig for the case that the launcher itself is killed.
         command = [tool('setpriv'), '--pdeathsig', 'KILL', *arguments]
         with open(output, 'wb') as file:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file,
-                                             stderr=subprocess.STDOUT, start_new_session=True)
+                                             stderr=subprocess.STDOUT, start_new_session=True,
+                                             env={**os.environ, **(environment or {})})
 
     def __enter__(self):
         return self

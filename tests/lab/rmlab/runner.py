@@ -126,7 +126,7 @@ def prepare(spec, directory, serial, mode, progress):
         file.write(image.data)
     inputs = Inputs(directory, kernel.image, path, spec.kernel_arguments(), serial,
                     mode != 'run')
-    command = machines.MACHINES[machine](spec, inputs)
+    command = machines.MACHINES[machine](spec, inputs, progress.say)
     progress.say(f'{command.label}, Linux {kernel.release}')
     return command, image.nonce
 
@@ -144,7 +144,8 @@ def _boot_in(spec, directory, progress, on_line):
     command, nonce = prepare(spec, directory, serial, 'run', progress)
     console = Console(nonce, on_line)
     try:
-        with Emulator(command.arguments, os.path.join(directory, 'emulator.out')) as emulator:
+        output = os.path.join(directory, 'emulator.out')
+        with Emulator(command.arguments, output, command.environment) as emulator:
             stopped = _watch(emulator, _Tail(serial), console, progress, spec)
     finally:
         progress.clear()

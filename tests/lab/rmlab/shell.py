@@ -117,7 +117,8 @@ def _shell_in(spec, directory, progress):
                              progress)
     console = Console(nonce)
     try:
-        with Emulator(command.arguments, os.path.join(directory, 'emulator.out')) as emulator, \
+        output = os.path.join(directory, 'emulator.out')
+        with Emulator(command.arguments, output, command.environment) as emulator, \
                 _raw_terminal(sys.stdin):
             stopped = _Bridge(master, console, progress).run(emulator)
     finally:

@@ -19,6 +19,7 @@ PACKAGE_OF_TOOL = {
 }
 
 PACKAGE_OF_FILE = {
+    '/usr/share/keyrings/debian-archive-keyring.gpg': 'debian-archive-keyring',
     '/usr/share/bochs/BIOS-bochs-latest': 'bochsbios',
     '/usr/share/bochs/VGABIOS-lgpl-latest': 'vgabios',
     '/usr/lib/ISOLINUX/isolinux.bin': 'isolinux',

@@ -41,7 +41,7 @@ class QemuTest(unittest.TestCase):
     def test_kvm_without_nesting_says_why(self):
         with mock.patch.object(qemu, 'nested_vmx_reason', return_value='no /dev/kvm'):
             with self.assertRaisesRegex(LabError, 'no /dev/kvm'):
-                qemu.prepare_kvm(Spec(), INPUTS)
+                qemu.prepare_kvm(Spec(), INPUTS, print)
 
 
 class ChooseTest(unittest.TestCase):

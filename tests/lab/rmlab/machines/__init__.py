@@ -6,6 +6,7 @@ from . import bochs, qemu
 
 MACHINES = {
     'bochs': bochs.prepare,
+    'bochs3': bochs.prepare_3,
     'qemu-kvm': qemu.prepare_kvm,
     'qemu-tcg': qemu.prepare_tcg,
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What every machine offers to the runner."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
 
@@ -18,7 +18,9 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Command:
-    """What to start, and the file in which the machine complains (None: its own output)."""
+    """What to start, the file in which the machine complains (None: its own output), a name for
+    people, and environment variables to add."""
     arguments: list
     log: Optional[str]
     label: str
+    environment: dict = field(default_factory=dict)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Bochs 2.7, as Debian 12 packages it: VMX and several CPUs on any host."""
+"""Bochs: VMX and several CPUs on any host. 2.7 is Debian 12's package, 3.0 Debian 13's."""
 
 import os
 import re
 import subprocess
+from dataclasses import dataclass
 
-from .. import iso
+from .. import bochs3, iso
 from ..errors import LabError
 from ..tools import data_file, tool
 from .base import Command
@@ -43,10 +44,10 @@ sound: waveoutdrv=dummy
 '''
 
 
-def render_config(spec, iso_path, log, serial, interactive):
+def render_config(spec, iso_path, log, serial, interactive, bios=_BIOS):
     """The bochsrc of one run."""
     return _CONFIG.format(memory=spec.memory, model=spec.cpu_model or DEFAULT_MODEL,
-                          cpus=spec.cpus, bios=_BIOS, vga_bios=_VGA_BIOS, iso=iso_path, log=log,
+                          cpus=spec.cpus, bios=bios, vga_bios=_VGA_BIOS, iso=iso_path, log=log,
                           serial_mode='term' if interactive else 'file', serial=serial)
 
 
@@ -56,12 +57,22 @@ def parse_models(text):
     return re.findall(r'^\w+$', rest, re.MULTILINE)
 
 
+@dataclass(frozen=True)
+class _Program:
+    """One of the two versions."""
+    label: str
+    command: list
+    bios: str
+    options: list
+    environment: dict
+
+
 def _check_model(program, model):
-    result = subprocess.run([program, '--help', 'cpu'], capture_output=True, text=True,
-                            check=False)
+    result = subprocess.run([*program.command, '--help', 'cpu'], capture_output=True, text=True,
+                            check=False, env={**os.environ, **program.environment})
     models = parse_models(result.stdout + result.stderr)
     if model not in models:
-        raise LabError(f"--cpu-model {model}: Bochs knows {', '.join(models)}")
+        raise LabError(f"--cpu-model {model}: {program.label} knows {', '.join(models)}")
 
 
 def _write(path, text):
@@ -70,19 +81,31 @@ def _write(path, text):
     return path
 
 
-def prepare(spec, inputs):
+def _prepare(spec, inputs, program):
     """Build the CD and the configuration; return the Command that boots them."""
-    program = tool('bochs')
-    data_file(_BIOS)
     data_file(_VGA_BIOS)
     if spec.cpu_model:
         _check_model(program, spec.cpu_model)
     image = iso.build(inputs.directory, inputs.kernel_image, inputs.initramfs, inputs.arguments)
     log = os.path.join(inputs.directory, 'emulator.log')
-    config = render_config(spec, image, log, inputs.serial, inputs.interactive)
+    config = render_config(spec, image, log, inputs.serial, inputs.interactive, program.bios)
     rc = _write(os.path.join(inputs.directory, 'bochsrc'), config)
+    label = f'{program.label}, {spec.cpus} x {spec.cpu_model or DEFAULT_MODEL}'
+    return Command([*program.command, '-q', '-f', rc, *program.options], log, label,
+                   program.environment)
+
+
+def prepare(spec, inputs, _say):
+    """The Command for Bochs 2.7."""
     # The package is the debugger build: it waits for commands unless told to go on, and after an
     # unexpected stop.
     commands = _write(os.path.join(inputs.directory, 'debugger'), 'c\nq\n')
-    label = f'Bochs, {spec.cpus} x {spec.cpu_model or DEFAULT_MODEL}'
-    return Command([program, '-q', '-f', rc, '-rc', commands], log, label)
+    program = _Program('Bochs 2.7', [tool('bochs')], data_file(_BIOS), ['-rc', commands], {})
+    return _prepare(spec, inputs, program)
+
+
+def prepare_3(spec, inputs, say):
+    """The Command for Bochs 3.0, which is twice as fast and has fewer faults."""
+    found = bochs3.fetch(say)
+    program = _Program('Bochs 3.0', found.command, found.bios, [], found.environment)
+    return _prepare(spec, inputs, program)

@@ -44,12 +44,12 @@ def _prepare(spec, inputs, accelerated):
     return Command(command, None, f'QEMU ({kind}), {spec.cpus} CPUs')
 
 
-def prepare_tcg(spec, inputs):
+def prepare_tcg(spec, inputs, _say):
     """The Command for a machine without VMX."""
     return _prepare(spec, inputs, False)
 
 
-def prepare_kvm(spec, inputs):
+def prepare_kvm(spec, inputs, _say):
     """The Command for a machine with nested VMX, or a LabError when the host has none."""
     reason = nested_vmx_reason()
     if reason is not None:
