@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -38,6 +39,12 @@ struct MsrWrite {
     bool operator==(const MsrWrite&) const = default;
 };
 
+struct PortWrite {
+    u16 port;
+    rmv::u8 value;
+    bool operator==(const PortWrite&) const = default;
+};
+
 class Cpu {
 public:
     // A 4-core Haswell desktop part under Linux, in the pieces that tests need: 39 address bits,
@@ -55,7 +62,8 @@ public:
     std::map<u32, u64> msrs;
     std::map<std::pair<u32, u32>, CpuidRegs> leaves;
     std::map<u16, Descriptor> descriptors;
-    std::vector<MsrWrite> msr_writes;  // in order
+    std::vector<MsrWrite> msr_writes;    // in order
+    std::vector<PortWrite> port_writes;  // in order
 
     u64 cr0 = 0x80050033, cr2 = 0, cr3 = 0x1000, cr4 = 0x3706f0, dr7 = 0x400;
     u64 rflags = 0x202;
@@ -64,6 +72,9 @@ public:
     u16 cs = 0x10, ss = 0x18, ds = 0, es = 0, fs = 0, gs = 0, tr = 0x40, ldtr = 0;
     unsigned wbinvds = 0;
     unsigned halts = 0;
+    unsigned breakpoints = 0;
+    // Called by PAUSE: what happens while the code under test waits.
+    std::function<void()> on_pause;
 };
 
 // The CPU that the code under test runs on. fake::Fixture makes a new one for each test.

@@ -59,8 +59,15 @@ inline u32 lsl(u16 selector) noexcept {
 }
 
 inline void wbinvd() noexcept { ++fake::cpu().wbinvds; }
-inline void pause() noexcept {}
-// The test goes on, so that it can look.
+inline void pause() noexcept {
+    if (fake::cpu().on_pause)
+        fake::cpu().on_pause();
+}
+inline void outb(u16 port, u8 value) noexcept {
+    fake::cpu().port_writes.push_back({port, value});
+}
+// The test goes on after these, so that it can look.
+inline void int3() noexcept { ++fake::cpu().breakpoints; }
 inline void halt_forever() noexcept { ++fake::cpu().halts; }
 
 inline void mmio_write32(volatile u32* address, u32 value) noexcept { *address = value; }
