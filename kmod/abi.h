@@ -231,6 +231,9 @@ struct visor_public {
 	rmv_u64 guest_exits[RMV_EXIT_REASONS]; /* VM exits of real-mode guests */
 	rmv_u64 nmi_in_root;          /* NMIs that hit root while it served Linux */
 	rmv_u64 nmi_injected;
+	rmv_u64 stray_writes;         /* by Linux to the visor's memory; each got #GP */
+	rmv_u64 stray_rip;            /* of the last one */
+	rmv_u64 stray_physical;
 	rmv_u64 trace_head;           /* records written since load */
 	rmv_u64 launch_ticks, leave_ticks; /* last launch and leave, TSC ticks with interrupts off */
 	/* written by Linux */
@@ -280,6 +283,11 @@ rmv_u64 visor_table_pages(void);
 rmv_u64 visor_cpu_bytes(void);
 rmv_u32 visor_cpu_setup(struct visor_cpu *cpu, const struct visor_cpu_args *args);
 struct visor_public *visor_cpu_public(struct visor_cpu *cpu);
+/*
+ * After the last visor_cpu_setup() and before the first launch: Linux, as a guest, can't write the
+ * visor's memory from then on, but for each CPU's public part. A stray write gets #GP and is counted.
+ */
+rmv_u32 visor_protect(void);
 
 /* ---- visor: on the CPU itself, interrupts off ------------------------- */
 

@@ -32,11 +32,33 @@ Status LinuxMap::build(const Mtrr& mtrr, unsigned physical_bits, u64 ept_vpid_ca
     return status;
 }
 
-Status LinuxMap::protect(u64 page, u64 readonly_page) noexcept {
-    if (((page | readonly_page) & page_mask) != 0 || page >= limit_ ||
-        !is_physical_range(readonly_page, page_size))
+Status LinuxMap::protect(u64 page, u64 shown, u64 access) noexcept {
+    if (((page | shown) & page_mask) != 0 || page >= limit_ || !is_physical_range(shown, page_size) ||
+        has(access, EptAccess::write))
         return {VISOR_BAD_ARGUMENT, page};
-    return table_.map_page(page, readonly_page, {ept_r, MemoryType::write_back});
+    const MemoryType type = entry(page).attributes().type;
+    return table_.map_page(page, shown, {access, type});
+}
+
+bool LinuxMap::is_writable(u64 page) const noexcept {
+    return has(entry(page).attributes().access, EptAccess::write);
+}
+
+// Protecting a table page may split a mapping, which adds a table page: go on until a whole walk has
+// found nothing to do. Each round adds at most one table per page of the round before, in one region.
+Status LinuxMap::protect_own_tables() noexcept {
+    bool changed = true;
+    const auto protect_table = [this, &changed](u64 table) noexcept -> Status {
+        if (!is_writable(table))
+            return success;
+        changed = true;
+        return protect(table, table, ept_r);
+    };
+    while (changed) {
+        changed = false;
+        RMV_TRY(table_.for_each_table(protect_table));
+    }
+    return success;
 }
 
 EptEntry LinuxMap::entry(u64 address) const noexcept {

@@ -23,10 +23,15 @@ public:
     // VISOR_NO_MEMORY: nothing is left behind. VISOR_WRONG_STATE: there is a map already.
     Status build(const Mtrr& mtrr, unsigned physical_bits, u64 ept_vpid_cap) noexcept;
 
-    // Lets Linux read the page at `readonly_page` in place of `page`, and write neither. The
-    // caller invalidates translations (INVEPT) if the map is in use.
-    // VISOR_BAD_ARGUMENT: not aligned or not in the map. VISOR_NO_MEMORY: all is mapped as before.
-    Status protect(u64 page, u64 readonly_page) noexcept;
+    // Takes the right to write `page` from Linux, and lets it read the page at `shown` there: the
+    // same page, or another one where reading would harm. `access` is mask of EptAccess. The caller
+    // invalidates translations (INVEPT) if the map is in use.
+    // VISOR_BAD_ARGUMENT: not aligned, not in the map, or writable. VISOR_NO_MEMORY: all is mapped as
+    // before.
+    Status protect(u64 page, u64 shown, u64 access) noexcept;
+
+    // The tables of this map themselves, read-only for Linux.
+    Status protect_own_tables() noexcept;
 
     // For the EPT-pointer field; valid after build().
     [[nodiscard]] u64 ept_pointer() const noexcept {
@@ -41,6 +46,8 @@ public:
 
 private:
     PageTable<EptPolicy> table_;
+    [[nodiscard]] bool is_writable(u64 page) const noexcept;
+
     u64 limit_ = 0;
 };
 

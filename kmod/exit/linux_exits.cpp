@@ -16,6 +16,20 @@ Action handle_invd() noexcept {
 
 }  // namespace
 
+// Linux's map has no holes; what can be violated is only the write protection of the visor's memory.
+// The write gets #GP(0), as a non-canonical address would, so that Linux's own fix-ups apply.
+Action handle_ept_violation(ExitContext& exit) noexcept {
+    const EptViolation violation = decode_ept_violation(exit.vmcs.read<Field::exit_qualification>());
+    const bool in_delivery = (exit.vmcs.read<Field::idt_vectoring_info>() & interruption_valid) != 0;
+    if (!violation.write || in_delivery)
+        return Action::unhandled;
+    visor_public& shared = exit.cpu.shared;
+    shared.stray_rip = exit.vmcs.read<Field::guest_rip>();
+    shared.stray_physical = exit.vmcs.read<Field::guest_physical_address>();
+    count(shared.stray_writes);
+    return inject_general_protection(exit);
+}
+
 // Exits that no control of ours asks for are unhandled by name: the CPU then leaves VMX, and Linux
 // goes on natively.
 Action handle_linux_exit(ExitContext& exit, ExitReason reason) noexcept {
@@ -30,6 +44,7 @@ Action handle_linux_exit(ExitContext& exit, ExitReason reason) noexcept {
     case ExitReason::vmcall: return handle_vmcall(exit);
     case ExitReason::vmxon: return handle_vmxon(exit);
     case ExitReason::invd: return handle_invd();
+    case ExitReason::ept_violation: return handle_ept_violation(exit);
     // As on a CPU outside VMX operation.
     case ExitReason::vmclear:
     case ExitReason::vmlaunch:
@@ -73,7 +88,6 @@ Action handle_linux_exit(ExitContext& exit, ExitReason reason) noexcept {
     case ExitReason::apic_access:
     case ExitReason::virtualized_eoi:
     case ExitReason::gdtr_or_idtr_access:
-    case ExitReason::ept_violation:
     case ExitReason::ept_misconfiguration:
     case ExitReason::ldtr_or_tr_access:
     case ExitReason::rdtscp:

@@ -62,18 +62,37 @@ static const char *consequence(const struct rm_cpu *c)
 	}
 }
 
+static void report_fault(struct rm_cpu *c)
+{
+	char text[160];
+
+	if (c->fault_reported || !smp_load_acquire(&c->public->fault.valid))
+		return;
+	c->fault_reported = true;
+	health_describe(c, text, sizeof(text));
+	pr_warn("CPU %u: %s; %s\n", c->number, text, consequence(c));
+}
+
+static void report_stray_writes(struct rm_cpu *c)
+{
+	u64 count = READ_ONCE(c->public->stray_writes);
+
+	if (count == c->stray_writes_reported)
+		return;
+	pr_warn("CPU %u: %llu stray writes to the visor's memory, the last one to %#llx from %pS\n",
+		c->number, count - c->stray_writes_reported, c->public->stray_physical,
+		(void *)(unsigned long)c->public->stray_rip);
+	c->stray_writes_reported = count;
+}
+
 static void health_work_function(struct work_struct *work)
 {
 	struct rm_cpu *c;
 	unsigned int cpu;
-	char text[160];
 
 	for_each_rm_cpu(c, cpu) {
-		if (c->fault_reported || !smp_load_acquire(&c->public->fault.valid))
-			continue;
-		c->fault_reported = true;
-		health_describe(c, text, sizeof(text));
-		pr_warn("CPU %u: %s; %s\n", c->number, text, consequence(c));
+		report_fault(c);
+		report_stray_writes(c);
 	}
 	schedule_delayed_work(&health_work, HEALTH_PERIOD);
 }

@@ -51,6 +51,13 @@ static int setup_tables(const struct visor_cpu_facts *facts)
 	return status ? report_failure("building the tables", status) : 0;
 }
 
+static int protect_memory(void)
+{
+	rmv_u32 status = visor_protect();
+
+	return status ? report_failure("protecting the visor's memory", status) : 0;
+}
+
 static int memory_init(void)
 {
 	const struct visor_cpu_facts *facts;
@@ -66,6 +73,8 @@ static int memory_init(void)
 	if (r)
 		goto free_cpus;
 	r = rm_cpus_setup(trace_buffer_kb * 1024 / sizeof(struct rmvisor_trace_record));
+	if (!r)
+		r = protect_memory();
 	if (!r)
 		return 0;
 	visor_destroy();

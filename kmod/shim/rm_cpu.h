@@ -44,6 +44,7 @@ struct rm_cpu {
 	u32 run_sequence;		/* stop_sequence when RUN was posted */
 
 	bool fault_reported;
+	u64 stray_writes_reported;
 };
 
 /* nr_cpu_ids pointers; NULL for a CPU that is not possible. */

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Everything that is built before the first launch (border functions in abi.h). Set-up code: runs in
 // Linux, in process context, and is the only part of the visor that takes memory.
-#include "ept/linux_map.hpp"
 #include "visor/image.hpp"
+#include "visor/linux_memory.hpp"
 #include "vmx/cpu.hpp"
-#include "vmx/ept_vpid_cap.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/root_env.hpp"
 #include "vmx/root_map.hpp"
-#include "x86/mtrr.hpp"
 
 namespace rmv {
 
 namespace {
 
 constinit RootMap root_map;
-constinit LinuxMap linux_map;
 
 // The two MSR bitmaps: no access exits, every access exits.
 struct BitmapPages {
@@ -85,12 +82,6 @@ Status build_root_map(const visor_setup_args& args) noexcept {
     return success;
 }
 
-Status build_linux_map(const visor_cpu_facts& facts) noexcept {
-    RMV_TRY(linux_map.build(Mtrr::read(facts.physical_bits), facts.physical_bits, facts.ept_vpid_cap));
-    globals.linux_ept_pointer = linux_map.ept_pointer();
-    return success;
-}
-
 void fill_globals(const visor_setup_args& args, const visor_cpu_facts& facts) noexcept {
     globals.facts = facts;
     globals.text_begin = reinterpret_cast<u64>(visor_text_start);
@@ -103,7 +94,7 @@ Status setup(const visor_setup_args& args, const visor_cpu_facts& facts) noexcep
     fill_globals(args, facts);
     RMV_TRY(build_bitmaps());
     RMV_TRY(build_root_map(args));
-    return build_linux_map(facts);
+    return build_linux_memory();
 }
 
 void free_page(Page*& page) noexcept {
@@ -150,7 +141,10 @@ Status setup_cpu(Cpu& cpu, const visor_cpu_args& args) noexcept {
     initialize_region(cpu.rm_vmcs, cpu.rm_vmcs_phys);
     build_root_environment(cpu);
     RMV_TRY(map_cpu(cpu));
-    return map_scattered(args.trace_virt, args.trace_records * sizeof(TraceRecord), RootPage::data);
+    const u64 trace_bytes = args.trace_records * sizeof(TraceRecord);
+    RMV_TRY(map_scattered(args.trace_virt, trace_bytes, RootPage::data));
+    add_cpu_memory(cpu, args.trace_virt, trace_bytes);
+    return success;
 }
 
 }  // namespace
@@ -167,7 +161,7 @@ rmv_u32 visor_setup(const visor_setup_args* args, const visor_cpu_facts* facts) 
 }
 
 void visor_destroy(void) {
-    linux_map.destroy();
+    destroy_linux_memory();
     root_map.destroy();
     free_page(msr_bitmaps.none);
     free_page(msr_bitmaps.all);
@@ -176,13 +170,17 @@ void visor_destroy(void) {
 
 rmv_u64 visor_table_pages(void) {
     constexpr u64 bitmap_pages = sizeof(BitmapPages) / sizeof(Page*);
-    return linux_map.pages() + root_map.pages() + bitmap_pages;
+    return linux_memory_pages() + root_map.pages() + bitmap_pages;
 }
 
 rmv_u64 visor_cpu_bytes(void) { return sizeof(Cpu); }
 
 rmv_u32 visor_cpu_setup(visor_cpu* cpu, const visor_cpu_args* args) {
     return setup_cpu(*reinterpret_cast<Cpu*>(cpu), *args).code;
+}
+
+rmv_u32 visor_protect(void) {
+    return protect_visor_memory(root_map, {msr_bitmaps.none, msr_bitmaps.all}).code;
 }
 
 visor_public* visor_cpu_public(visor_cpu* cpu) { return &reinterpret_cast<Cpu*>(cpu)->shared; }

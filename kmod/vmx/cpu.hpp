@@ -114,6 +114,10 @@ struct Cpu {
     bool taking;                 // Linux is offlining this CPU for a guest
     LeaveState leave;
     DeferredNmi deferred_nmi;
+    struct {
+        Cpu* next;
+        u64 trace_virt, trace_bytes;
+    } setup;                     // for set-up code only
     rmv_gprs linux_gprs;         // while the CPU is parked or runs a guest
     Trace trace;
 

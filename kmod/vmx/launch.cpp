@@ -78,8 +78,10 @@ void reset_cpu(Cpu& cpu) noexcept {
 }
 
 // 0, or what the way out of root put there after a failed entry: the CPU is native again then.
-Status enter(Cpu& cpu) noexcept {
+Status enter(Cpu& cpu, u64 start) noexcept {
     reset_cpu(cpu);
+    // Before the entry: as a guest Linux can't write the ring.
+    trace_event(cpu, RMVISOR_TRACE_LAUNCH, start, 0);
     const u32 result = visor_launch_here();
     if (result == launched)
         return success;
@@ -93,7 +95,7 @@ Status enter(Cpu& cpu) noexcept {
     return {VISOR_ENTRY_FAILED, cpu.shared.fault.exit_reason};
 }
 
-Status launch(Cpu& cpu) noexcept {
+Status launch(Cpu& cpu, u64 start) noexcept {
     if (cpu.mode != Mode::off)
         return {VISOR_WRONG_STATE, static_cast<u64>(cpu.mode)};
     if (has(insn::read_cr4(), Cr4::vmxe))
@@ -104,7 +106,7 @@ Status launch(Cpu& cpu) noexcept {
         leave_vmx_operation();
         return prepared;
     }
-    return enter(cpu);
+    return enter(cpu, start);
 }
 
 }  // namespace
@@ -116,11 +118,9 @@ using namespace rmv;
 rmv_u32 visor_launch(visor_cpu* opaque, visor_refusal* refusal) {
     Cpu& cpu = *reinterpret_cast<Cpu*>(opaque);
     const u64 start = insn::rdtsc();
-    const Status status = launch(cpu);
+    const Status status = launch(cpu, start);
     *refusal = {status.code, 0, status.detail};
-    if (status.ok()) {
+    if (status.ok())
         cpu.shared.launch_ticks = insn::rdtsc() - start;
-        trace_event(cpu, RMVISOR_TRACE_LAUNCH, start, 0);
-    }
     return status.code;
 }

@@ -32,6 +32,12 @@ public:
     [[nodiscard]] u64 cr3() const noexcept { return table_.root(); }
     [[nodiscard]] u64 pages() const noexcept { return table_.pages(); }
 
+    // See PageTable.
+    template <typename Visit>
+    Status for_each_table(const Visit& visit) const noexcept {
+        return table_.for_each_table(visit);
+    }
+
     // Frees the tables. No CPU may be in VMX operation.
     void destroy() noexcept { table_.destroy(); }
 

@@ -131,6 +131,13 @@ public:
                     std::nullopt);
     }
 
+    // Calls visit(phys) -> Status for each page that holds a table, until one fails. `visit` may add
+    // tables to this tree; whether it meets those too is open.
+    template <typename Visit>
+    Status for_each_table(const Visit& visit) const noexcept {
+        return root_ == 0 ? success : visit_tables(root_, levels_, visit);
+    }
+
 private:
     template <typename Uniform>
     struct Identity {
@@ -194,6 +201,18 @@ private:
             RMV_TRY(allocate(lower));
             entry = Policy::make_table(lower);
             RMV_TRY(fill(lower, level - 1, base, identity, attributes));
+        }
+        return success;
+    }
+
+    // As deep as there are levels.
+    template <typename Visit>
+    static Status visit_tables(u64 table, unsigned level, const Visit& visit) noexcept {
+        RMV_TRY(visit(table));
+        for (unsigned i = 0; level > 1 && i < table_entries; ++i) {
+            const u64 entry = entries(table)[i];
+            if (Policy::is_present(entry) && !Policy::is_leaf(entry, level))
+                RMV_TRY(visit_tables(Policy::address(entry), level - 1, visit));
         }
         return success;
     }

@@ -105,7 +105,7 @@ TEST_F(LinuxMapTest, DestroyOfAnEmptyMapDoesNothing) {
 
 TEST_F(LinuxMapTest, ProtectShowsAReadOnlyPageInstead) {
     ASSERT_TRUE(build(cap_1g).ok());
-    ASSERT_TRUE(map.protect(3 * gib + 5 * mib, 0x7000).ok());
+    ASSERT_TRUE(map.protect(3 * gib + 5 * mib, 0x7000, ept_r).ok());
     EXPECT_EQ(walk().find(3 * gib + 5 * mib).entry, 0x7000u | 0x31u);
     EXPECT_EQ(map.entry(3 * gib + 5 * mib).word(), 0x7031u);
     // Neighbours: as before, in smaller pages.
@@ -120,7 +120,7 @@ TEST_F(LinuxMapTest, ProtectKeepsTheTypeOfTheNeighbours) {
     model.base = {gib | 1};
     model.mask = {0x7fc0000800};  // 1 GiB write-combining
     ASSERT_TRUE(build(cap_1g).ok());
-    ASSERT_TRUE(map.protect(gib, 0x7000).ok());
+    ASSERT_TRUE(map.protect(gib, 0x7000, ept_r).ok());
     EXPECT_EQ(walk().find(gib + 4 * kib).entry, (gib + 4 * kib) | 0x0f);
     EXPECT_EQ(walk().find(gib + 2 * mib).entry, (gib + 2 * mib) | 0x8f);
 }
@@ -129,15 +129,15 @@ TEST_F(LinuxMapTest, ProtectRefusesBadAddresses) {
     model.physical_bits = 36;
     ASSERT_TRUE(build(cap_1g).ok());
     const u64 pages = map.pages();
-    EXPECT_EQ(map.protect(0x1001, 0x7000).code, VISOR_BAD_ARGUMENT);
-    EXPECT_EQ(map.protect(0x1000, 0x7008).code, VISOR_BAD_ARGUMENT);
-    EXPECT_EQ(map.protect(64 * gib, 0x7000).code, VISOR_BAD_ARGUMENT);
-    EXPECT_EQ(map.protect(0x1000, u64{1} << 52).code, VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(map.protect(0x1001, 0x7000, ept_r).code, VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(map.protect(0x1000, 0x7008, ept_r).code, VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(map.protect(64 * gib, 0x7000, ept_r).code, VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(map.protect(0x1000, u64{1} << 52, ept_r).code, VISOR_BAD_ARGUMENT);
     EXPECT_EQ(map.pages(), pages);
 }
 
 TEST_F(LinuxMapTest, ProtectBeforeBuildIsRefused) {
-    EXPECT_EQ(map.protect(0x1000, 0x7000).code, VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(map.protect(0x1000, 0x7000, ept_r).code, VISOR_BAD_ARGUMENT);
 }
 
 TEST_F(LinuxMapTest, EveryAllocationOfBuildMayFail) {
@@ -162,11 +162,11 @@ TEST_F(LinuxMapTest, EveryAllocationOfProtectMayFail) {
     for (u64 n = 1; n <= 2; ++n) {
         ASSERT_TRUE(build(cap_1g).ok());
         fake::fail_allocation(n);
-        EXPECT_EQ(map.protect(gib, 0x7000).code, VISOR_NO_MEMORY) << n;
+        EXPECT_EQ(map.protect(gib, 0x7000, ept_r).code, VISOR_NO_MEMORY) << n;
         EXPECT_EQ(walk().find(gib).entry & ~u64{0x80}, gib | 0x37) << n;
         EXPECT_EQ(walk().find(gib + 2 * mib).phys() + (n == 1 ? 2 * mib : 0), gib + 2 * mib) << n;
         fake::fail_allocation(0);
-        EXPECT_TRUE(map.protect(gib, 0x7000).ok()) << n;
+        EXPECT_TRUE(map.protect(gib, 0x7000, ept_r).ok()) << n;
         map.destroy();
         EXPECT_EQ(fake::live_pages(), 0u) << n;
     }
