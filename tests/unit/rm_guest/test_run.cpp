@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// RUN, kicks, and IO that waits to be completed.
+#include "rm_guest/guest.hpp"
+#include "rm_guest/io.hpp"
+
+namespace rmv {
+namespace {
+
+// Exit qualifications of I/O instructions.
+constexpr u64 io_in = bit(3), io_string = bit(4), io_rep = bit(5);
+constexpr u64 io_port(u16 port, u8 size) { return (u64{port} << 16) | (size - 1u); }
+
+TEST_F(Guest, RunEntersWithTheGuestsRegisters) {
+    reset();
+    cpu.rm.gprs.rsi = 0x55;
+    cpu.rm.cr2 = 0xabc;
+    cpu.nmi_pending = 1;
+    run();
+    EXPECT_EQ(gprs.rsi, 0x55u);
+    EXPECT_EQ(fake::cpu().cr2, 0xabcu);
+    EXPECT_EQ(cpu.mode, Mode::rm_guest);
+    EXPECT_EQ(cpu.shared.state, VISOR_CPU_RUNNING);
+    EXPECT_EQ(cpu.nmi_pending, 0u);
+}
+
+TEST_F(Guest, RunFollowsChangesOfGuestMemory) {
+    reset();
+    fake::vmx().invepts.clear();
+    run();
+    EXPECT_TRUE(fake::vmx().invepts.empty());
+    cpu.shared.ept_generation = 9;
+    command(VISOR_COMMAND_RUN);
+    EXPECT_EQ(fake::vmx().invepts, (std::vector<fake::Flush>{{1, test_ept_pointer}}));
+    command(VISOR_COMMAND_RUN);
+    EXPECT_EQ(fake::vmx().invepts.size(), 1u);
+}
+
+TEST_F(Guest, RunWithAFailedFlushIsRefused) {
+    reset();
+    cpu.shared.ept_generation = 9;
+    fake::vmx().fail_after(0);
+    EXPECT_FALSE(command(VISOR_COMMAND_RUN).has_value());
+    EXPECT_EQ(status(), VISOR_VMCS_FAILED);
+    EXPECT_EQ(cpu.shared.state, VISOR_CPU_PARKED);
+    EXPECT_EQ(cpu.shared.stop_sequence, 0u);
+    EXPECT_EQ(command(VISOR_COMMAND_RUN), Next::enter);  // flushed now
+    EXPECT_EQ(fake::vmx().invepts.size(), 2u);
+}
+
+TEST_F(Guest, KickBeforeTheRunStopsAtOnce) {
+    reset();
+    cpu.rm.gprs.rdi = 0x77;
+    cpu.shared.kick = 1;
+    cpu.shared.doorbell_vector = doorbell_vector;
+    EXPECT_FALSE(command(VISOR_COMMAND_RUN).has_value());
+    EXPECT_EQ(status(), VISOR_OK);
+    EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_KICK);
+    EXPECT_EQ(cpu.shared.stop_sequence, 1u);
+    EXPECT_EQ(cpu.shared.state, VISOR_CPU_PARKED);
+    EXPECT_EQ(cpu.shared.kick, 1u) << "Linux clears it";
+    EXPECT_EQ(cpu.rm.gprs.rdi, 0x77u);
+    EXPECT_EQ(fake::cpu().msr_writes.size(), 1u);
+}
+
+TEST_F(Guest, NmiBeforeTheEntryWithoutKickIsForgotten) {
+    reset();
+    run();
+    cpu.nmi_pending = 1;
+    EXPECT_EQ(handle_rm_nmi_pending(gprs, cpu), Next::enter);
+    EXPECT_EQ(cpu.nmi_pending, 0u);
+    EXPECT_EQ(fake::entry_calls().unblocked_nmis, 1u);
+    EXPECT_EQ(cpu.shared.stop_sequence, 0u);
+}
+
+TEST_F(Guest, NmiBeforeTheEntryWithKickStops) {
+    reset();
+    run();
+    cpu.nmi_pending = 1;
+    cpu.shared.kick = 1;
+    gprs.rcx = 0x99;
+    bool parked = false;
+    fake::cpu().on_pause = [&] {
+        parked = true;
+        EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_KICK);
+        cpu.shared.kick = 0;
+        cpu.shared.command = VISOR_COMMAND_RUN;
+    };
+    EXPECT_EQ(handle_rm_nmi_pending(gprs, cpu), Next::enter);
+    EXPECT_TRUE(parked);
+    EXPECT_EQ(gprs.rcx, 0x99u);
+}
+
+TEST_F(Guest, NmiExitWithoutKickResumes) {
+    reset();
+    run();
+    exit_is(ExitReason::exception_or_nmi);
+    set_field(Field::exit_interruption_info, 0x80000202);
+    set_field(Field::guest_interruptibility, mask(Interruptibility::blocking_by_nmi));
+    EXPECT_EQ(exit(0u), Next::enter);
+    EXPECT_FALSE(stopped());
+    EXPECT_EQ(fake::entry_calls().unblocked_nmis, 1u);
+    EXPECT_EQ(field(Field::guest_interruptibility), 0u);
+}
+
+TEST_F(Guest, NmiExitWithKickStopsAndKeepsTheEventUnderWay) {
+    reset();
+    run();
+    cpu.shared.kick = 1;
+    exit_is(ExitReason::exception_or_nmi);
+    set_field(Field::exit_interruption_info, 0x80000202);
+    set_field(Field::idt_vectoring_info, 0x80000400 | 0x21);  // INT 21h
+    exit(0u);
+    EXPECT_TRUE(stopped());
+    EXPECT_EQ(stop.reason, VISOR_STOP_KICK);
+    ASSERT_TRUE(injected());
+    EXPECT_EQ(injected()->vector, 0x21);
+}
+
+TEST_F(Guest, OutStopsWithItsValue) {
+    reset();
+    gprs = {};
+    run();
+    gprs.rax = 0x1122334455667788;
+    set_field(Field::guest_rip, 0x100);
+    exit(ExitReason::io_instruction, io_port(0x3f8, 1), 2);
+    ASSERT_TRUE(stopped());
+    EXPECT_EQ(parked_state, VISOR_CPU_PARKED);
+    EXPECT_EQ(stop.reason, VISOR_STOP_IO);
+    EXPECT_EQ(stop.port, 0x3f8);
+    EXPECT_EQ(stop.size, 1);
+    EXPECT_EQ(stop.in, 0);
+    EXPECT_EQ(stop.data, 0x88u);
+    EXPECT_EQ(stop.exit_reason, 30u);
+    EXPECT_EQ(stop.instruction_length, 2u);
+    EXPECT_EQ(cpu.shared.stop_sequence, 1u);
+}
+
+TEST_F(Guest, OutIsCompletedByMovingOn) {
+    reset();
+    run();
+    gprs.rax = 0x41;
+    set_field(Field::guest_rip, 0x100);
+    set_field(Field::guest_interruptibility, mask(Interruptibility::blocking_by_sti));
+    while_parked = [&] {
+        EXPECT_EQ(field(Field::guest_rip), 0x100u) << "at the instruction";
+        cpu.shared.run = {.complete_io = 1, .data = 0xffff};
+    };
+    exit(ExitReason::io_instruction, io_port(0xe9, 1), 2);
+    EXPECT_EQ(field(Field::guest_rip), 0x102u);
+    EXPECT_EQ(field(Field::guest_interruptibility), 0u);
+    EXPECT_EQ(gprs.rax, 0x41u);
+}
+
+TEST_F(Guest, UncompletedIoIsTriedAgain) {
+    reset();
+    run();
+    set_field(Field::guest_rip, 0x100);
+    exit(ExitReason::io_instruction, io_port(0xe9, 1), 2);
+    EXPECT_EQ(field(Field::guest_rip), 0x100u);
+    cpu.shared.run.complete_io = 1;  // too late: the guest has run since
+    command(VISOR_COMMAND_RUN);
+    EXPECT_EQ(field(Field::guest_rip), 0x100u);
+}
+
+struct Input {
+    u8 size;
+    u32 data;
+    u64 expected;
+};
+
+class Inputs : public Guest, public testing::WithParamInterface<Input> {};
+
+TEST_P(Inputs, ReplaceWhatTheSizeSays) {
+    reset();
+    run();
+    gprs.rax = 0x1122334455667788;
+    while_parked = [&] { cpu.shared.run = {.complete_io = 1, .data = GetParam().data}; };
+    exit(ExitReason::io_instruction, io_port(0x60, GetParam().size) | io_in, 1);
+    EXPECT_EQ(stop.in, 1);
+    EXPECT_EQ(stop.data, 0u);
+    EXPECT_EQ(gprs.rax, GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, Inputs,
+                         testing::Values(Input{1, 0xabcdef01, 0x1122334455667701},
+                                         Input{2, 0xabcdef01, 0x112233445566ef01},
+                                         Input{4, 0xabcdef01, 0xabcdef01}));
+
+TEST_F(Guest, StringIoIsTheOwnersAlone) {
+    reset();
+    run();
+    set_field(Field::guest_rip, 0x100);
+    while_parked = [&] { cpu.shared.run.complete_io = 1; };
+    exit(ExitReason::io_instruction, io_port(0x1f0, 2) | io_in | io_string | io_rep, 2);
+    EXPECT_EQ(stop.string, 1);
+    EXPECT_EQ(stop.rep, 1);
+    EXPECT_EQ(stop.size, 2);
+    EXPECT_EQ(field(Field::guest_rip), 0x100u);
+}
+
+TEST_F(Guest, ReservedIoSizeIsUnhandled) {
+    reset();
+    run();
+    exit(ExitReason::io_instruction, 2);
+    EXPECT_EQ(stop.reason, VISOR_STOP_UNHANDLED);
+}
+
+TEST_F(Guest, IoIsNotCompletedWhereTheGuestIsNoMore) {
+    reset();
+    run();
+    gprs.rax = 7;
+    set_field(Field::guest_rip, 0x100);
+    while_parked = [&] {
+        command(VISOR_COMMAND_GET_STATE);
+        cpu.shared.vcpu.rip = 0x200;
+        command(VISOR_COMMAND_SET_STATE);
+        EXPECT_EQ(status(), VISOR_OK);
+        cpu.shared.vcpu.rip = 0x100;  // back again: still a new start
+        command(VISOR_COMMAND_SET_STATE);
+        cpu.shared.run = {.complete_io = 1, .data = 0x99};
+    };
+    exit(ExitReason::io_instruction, io_port(0x60, 1) | io_in, 2);
+    EXPECT_EQ(field(Field::guest_rip), 0x100u);
+    EXPECT_EQ(gprs.rax, 7u);
+}
+
+TEST_F(Guest, IoIsCompletedAfterOtherRegistersChanged) {
+    reset();
+    run();
+    set_field(Field::guest_rip, 0x100);
+    while_parked = [&] {
+        command(VISOR_COMMAND_GET_STATE);
+        cpu.shared.vcpu.gprs.rax = 0x5500;
+        command(VISOR_COMMAND_SET_STATE);
+        cpu.shared.run = {.complete_io = 1, .data = 0x99};
+    };
+    exit(ExitReason::io_instruction, io_port(0x60, 1) | io_in, 2);
+    EXPECT_EQ(gprs.rax, 0x5599u);
+    EXPECT_EQ(field(Field::guest_rip), 0x102u);
+}
+
+TEST_F(Guest, SingleStepTrapsAfterACompletedInstruction) {
+    reset();
+    run();
+    set_field(Field::guest_rflags, mask(Rflags::fixed1, Rflags::tf));
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_EQ(field(Field::guest_pending_debug), bit(14));
+}
+
+}  // namespace
+}  // namespace rmv
