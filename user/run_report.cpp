@@ -4,9 +4,11 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "lib/failure_report.hpp"
 #include "message.hpp"
@@ -64,6 +66,26 @@ std::string counted(std::uint64_t number, const char* one, const char* many) {
     return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
+bool is_online(std::uint32_t cpu) {
+    std::ifstream file(fmt::format("/sys/devices/system/cpu/cpu{}/online", cpu));
+    char online = '0';
+    file >> online;
+    return online == '1';
+}
+
+// The module gives a CPU back after the last close, in its own time.
+bool wait_until_online(std::uint32_t cpu) {
+    using namespace std::chrono_literals;
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!is_online(cpu)) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
+        std::this_thread::sleep_for(10ms);
+    }
+    return true;
+}
+
 }  // namespace
 
 Outcome RunReport::keep_output(std::string_view text) {
@@ -75,7 +97,7 @@ void RunReport::print_end(const RunResult& result, Machine& machine) const {
     if (result.error) {
         print_error(*result.error);
     } else if (guest_failed(result.end)) {
-        print_error(explain_failure(result.end, machine.run_page()));
+        print_error(explain_failure(result.end, machine.run_page(), machine.device().is_rmvisor));
         const auto state = machine.state();
         fmt::print(
             stderr, "{}",
@@ -146,7 +168,8 @@ void RunReport::print_json(const RunResult& result, Machine& machine) const {
     }
     report["outside_accesses"] = result.outside_accesses;
     if (guest_failed(result.end)) {
-        report["error"] = explain_failure(result.end, machine.run_page()).what;
+        report["error"] =
+            explain_failure(result.end, machine.run_page(), machine.device().is_rmvisor).what;
         if (const auto state = machine.state()) {
             report["registers"] = json_registers(*state);
         }
@@ -173,10 +196,7 @@ bool RunReport::wants_summary() const {
 }
 
 void RunReport::print_given_back(std::uint32_t cpu) const {
-    std::ifstream file(fmt::format("/sys/devices/system/cpu/cpu{}/online", cpu));
-    char online = '?';
-    file >> online;
-    if (online != '1') {
+    if (!wait_until_online(cpu)) {
         print_error({fmt::format("Linux has not taken CPU {} back", cpu),
                      fmt::format("see dmesg; by hand: echo 1 | sudo tee "
                                  "/sys/devices/system/cpu/cpu{}/online",

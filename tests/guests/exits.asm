@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
 ; A known sequence of VM exits for the tests of the trace: port accesses only, of each size and
-; form, in this order, then HLT. exits.trace holds what the trace must show of them.
+; form, in this order, then HLT. expected/exits.trace holds what the trace must show of them.
 %include "guest.inc"
 
     cli

@@ -7,6 +7,7 @@
 
 #include "disassembler.hpp"
 #include "exit/reason.hpp"
+#include "qualification_text.hpp"
 #include "real_address.hpp"
 
 namespace rmguest {
@@ -92,42 +93,89 @@ std::string system_registers(const kvm_sregs& s) {
     return text;
 }
 
-Error explain_internal_error(const kvm_run& page) {
+// What rmvisor puts into kvm_run.internal.data (and KVM, as far as the reason goes).
+enum EmulationData : std::uint32_t {
+    emulation_reason = 1,
+    emulation_qualification = 2,
+    emulation_physical = 3,
+    emulation_linear = 4,
+    emulation_interruption = 5,
+    emulation_count = 6,
+};
+
+// An exit that needs the instruction's work done, which the visor leaves to its owner.
+Error explain_rmvisor_emulation(const kvm_run& page) {
+    constexpr const char* what = "the guest did what rmvisor can't do for it yet";
+    const auto& data = page.internal.data;
+    const auto reason = rmv::decode_reason(static_cast<std::uint32_t>(data[emulation_reason]));
+    if (page.internal.ndata < emulation_count || !reason) {
+        return Error{what, "see dmesg, and the guest's last exits with rmguest trace"};
+    }
+    rmvisor_trace_record record{};
+    record.qualification = data[emulation_qualification];
+    record.intr_info = static_cast<std::uint32_t>(data[emulation_interruption]);
+    const bool is_memory = *reason == rmv::ExitReason::ept_violation;
+    if (is_memory) {
+        record.guest_physical = data[emulation_physical];
+        record.linear_address = data[emulation_linear];
+        record.flags = RMVISOR_TRACE_F_PHYSICAL | RMVISOR_TRACE_F_LINEAR;
+    }
+    return Error{fmt::format("{}: {}, {}", what, rmv::to_string(*reason),
+                             describe_qualification(*reason, record)),
+                 is_memory ? "there is no memory at that address: --memory gives more"
+                           : "write the guest without it"};
+}
+
+Error explain_internal_error(const kvm_run& page, bool is_rmvisor) {
     const std::uint32_t suberror = page.internal.suberror;
+    if (suberror == KVM_INTERNAL_ERROR_EMULATION && is_rmvisor) {
+        return explain_rmvisor_emulation(page);
+    }
     if (suberror == KVM_INTERNAL_ERROR_EMULATION) {
         return Error{
             "the device can't run the guest's next instruction (INTERNAL_ERROR, emulation)",
             "is this the code that you meant to run? /dev/kvm without hardware help knows "
             "fewer instructions than a CPU"};
     }
-    const auto count = std::min<std::uint32_t>(page.internal.ndata, 16);
+    std::string reason;
+    if (suberror == KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON && page.internal.ndata > 0) {
+        const auto decoded = rmv::decode_reason(static_cast<std::uint32_t>(page.internal.data[0]));
+        reason =
+            fmt::format(": exit for {}", decoded ? rmv::to_string(*decoded) : "no known reason");
+    }
     std::string data;
-    for (std::uint32_t index = 0; index < count; ++index) {
+    for (std::uint32_t index = 0; index < std::min<std::uint32_t>(page.internal.ndata, 16);
+         ++index) {
         data += fmt::format(" {:#x}", page.internal.data[index]);
     }
-    return Error{fmt::format("the device gave up on the guest (INTERNAL_ERROR {}{}{})", suberror,
-                             data.empty() ? "" : ", data", data),
+    return Error{fmt::format("the device gave up on the guest (INTERNAL_ERROR {}{}; data{})",
+                             suberror, reason, data.empty() ? " none" : data),
                  "see dmesg, and the guest's last exits with rmguest trace"};
 }
 
+// KVM's convention: the exit reason with its entry-failure bit, or the VM-instruction error.
 Error explain_fail_entry(const kvm_run& page) {
     const std::uint64_t field = page.fail_entry.hardware_entry_failure_reason;
-    const auto reason = rmv::decode_reason(static_cast<std::uint32_t>(field));
-    return Error{fmt::format("the CPU refuses to enter the guest (FAIL_ENTRY {:#x}: {})", field,
-                             reason ? rmv::to_string(*reason) : "unknown"),
+    const auto low = static_cast<std::uint32_t>(field);
+    const auto reason = rmv::decode_reason(low);
+    const std::string why =
+        !rmv::is_entry_failure(low)
+            ? fmt::format("VM-instruction error {}", field)
+            : fmt::format("{:#x}, {}", field, reason ? rmv::to_string(*reason) : "no known reason");
+    return Error{fmt::format("the CPU refuses to enter the guest (FAIL_ENTRY: {})", why),
                  "the registers below break a rule of the SDM's chapter on VM entries; see dmesg"};
 }
 
 }  // namespace
 
-Error explain_failure(RunEnd end, const kvm_run& page) {
+Error explain_failure(RunEnd end, const kvm_run& page, bool is_rmvisor) {
     switch (end) {
         case RunEnd::shutdown:
             return Error{"the guest ended in a triple fault (SHUTDOWN)",
                          "an exception came and its handler could not be called: look at the "
                          "instruction below, at the IVT or IDT, and at SS:SP"};
         case RunEnd::internal_error:
-            return explain_internal_error(page);
+            return explain_internal_error(page, is_rmvisor);
         case RunEnd::fail_entry:
             return explain_fail_entry(page);
         case RunEnd::unknown_exit:

@@ -11,8 +11,8 @@
 
 namespace rmguest {
 
-// Reason and what to do, in one or more lines without a last newline. `page` is as KVM_RUN left it.
-[[nodiscard]] Error explain_failure(RunEnd end, const kvm_run& page);
+// Reason and what to do. `page` is as KVM_RUN left it.
+[[nodiscard]] Error explain_failure(RunEnd end, const kvm_run& page, bool is_rmvisor);
 
 // Registers, CS:IP and the instruction there, several lines, each ended by a newline.
 [[nodiscard]] std::string describe_state(const VcpuState& state,

@@ -55,6 +55,8 @@ std::string why_no_vcpu(int error_number, std::optional<std::uint32_t> cpu) {
         case EPERM:
         case EACCES:
             return "only root may take a CPU: use sudo";
+        case ESHUTDOWN:
+            return "the module is being unloaded, or the machine goes down";
         default:
             return "see dmesg";
     }

@@ -221,9 +221,11 @@ std::string describe_registers(ExitReason reason, const Record& record) {
         case ExitReason::xsetbv:
             return fmt::format("ECX={:08x} EDX:EAX={:08x}:{:08x}", record.rcx, record.rdx,
                                record.rax);
-        default:
+        case ExitReason::vmcall:
             return fmt::format("EAX={:08x} ECX={:08x} EDX={:08x}", record.rax, record.rcx,
                                record.rdx);
+        default:
+            return {};  // the registers are not what the instruction is about
     }
 }
 
