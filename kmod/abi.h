@@ -231,6 +231,7 @@ struct visor_public {
 	rmv_u64 guest_exits[RMV_EXIT_REASONS]; /* VM exits of real-mode guests */
 	rmv_u64 nmi_in_root;          /* NMIs that hit root while it served Linux */
 	rmv_u64 nmi_injected;
+	rmv_u64 mtrr_writes;          /* by Linux on this CPU; each rings the doorbell */
 	rmv_u64 stray_writes;         /* by Linux to the visor's memory; each got #GP */
 	rmv_u64 stray_rip;            /* of the last one */
 	rmv_u64 stray_physical;
@@ -289,12 +290,22 @@ struct visor_public *visor_cpu_public(struct visor_cpu *cpu);
  */
 rmv_u32 visor_protect(void);
 
+/*
+ * After Linux has changed MTRRs (visor_public.mtrr_writes): a new map of memory with the types that
+ * this CPU's MTRRs give now. Then visor_use_map() on every CPU that runs Linux as a guest, then
+ * visor_mtrr_retire(). Process context, one caller at a time, no CPU comes or goes meanwhile.
+ */
+rmv_u32 visor_mtrr_rebuild(rmv_u64 *ept_pointer);
+void visor_mtrr_retire(void);
+
 /* ---- visor: on the CPU itself, interrupts off ------------------------- */
 
 /* Makes the running kernel a guest on this CPU. Returns in non-root, or natively with a status. */
 rmv_u32 visor_launch(struct visor_cpu *cpu, struct visor_refusal *refusal);
 /* Leaves VMX operation on this CPU. */
 void visor_leave(struct visor_cpu *cpu);
+/* Linux's map from now on, on this CPU and on those that are launched later. */
+rmv_u32 visor_use_map(struct visor_cpu *cpu, rmv_u64 ept_pointer);
 /* This CPU is about to be offlined for a guest: from now on its NMIs exit. */
 rmv_u32 visor_prepare_take(struct visor_cpu *cpu);
 

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// MSRs outside the two ranges of the bitmap always exit (SDM: MSR-Bitmap Address). Linux gets what
-// the CPU gives, #GP(0) included: a read of one that does not exist must not hurt root.
+// Two kinds of MSR accesses exit. MSRs outside the two ranges of the bitmap always exit (SDM: MSR-Bitmap Address). Linux gets what
+// the CPU gives, #GP(0) included: a read of one that does not exist must not hurt root. And writes
+// to MTRRs, which are done here and reported: under EPT the types of memory come from Linux's map.
 #include "exit/event.hpp"
 #include "exit/linux_exits.hpp"
+#include "vmx/doorbell.hpp"
+#include "x86/mtrr_msrs.hpp"
 
 namespace rmv {
+
+namespace {
+
+// No other MSR below 1FFFh has its bit set in Linux's bitmap.
+[[nodiscard]] constexpr bool is_mtrr(u32 msr) noexcept {
+    return msr >= static_cast<u32>(Msr::mtrr_physbase0) && msr <= static_cast<u32>(Msr::mtrr_def_type);
+}
+
+}  // namespace
 
 Action handle_linux_rdmsr(ExitContext& exit) noexcept {
     u64 value = 0;
@@ -16,9 +28,14 @@ Action handle_linux_rdmsr(ExitContext& exit) noexcept {
 }
 
 Action handle_linux_wrmsr(ExitContext& exit) noexcept {
-    const u64 value = join(low32(exit.gprs.rdx), low32(exit.gprs.rax));
-    return visor_safe_wrmsr(low32(exit.gprs.rcx), value) ? Action::skip
-                                                         : inject_general_protection(exit);
+    const u32 msr = low32(exit.gprs.rcx);
+    if (!visor_safe_wrmsr(msr, join(low32(exit.gprs.rdx), low32(exit.gprs.rax))))
+        return inject_general_protection(exit);
+    if (is_mtrr(msr)) {
+        count(exit.cpu.shared.mtrr_writes);
+        ring_doorbell(exit.cpu);
+    }
+    return Action::skip;
 }
 
 }  // namespace rmv

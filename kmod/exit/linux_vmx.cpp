@@ -57,6 +57,16 @@ Action prepare_take(ExitContext& exit) noexcept {
     return Action::skip;
 }
 
+// The old map's translations must be gone before its tables are freed.
+Action use_map(ExitContext& exit, u64 ept_pointer) noexcept {
+    globals.linux_ept_pointer = ept_pointer;
+    exit.vmcs.write<Field::ept_pointer>(ept_pointer);
+    if (!insn::invept(insn::InveptType::all_contexts, {0, 0}))
+        return Action::unhandled;
+    exit.gprs.rax = call_done;
+    return Action::skip;
+}
+
 }  // namespace
 
 Action handle_cr_access(ExitContext& exit) noexcept {
@@ -81,6 +91,8 @@ Action handle_vmcall(ExitContext& exit) noexcept {
         return Action::leave;
     case Call::prepare_take:
         return prepare_take(exit);
+    case Call::use_map:
+        return use_map(exit, exit.gprs.rsi);
     }
     return inject_undefined(exit);
 }

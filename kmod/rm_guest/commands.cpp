@@ -4,6 +4,7 @@
 #include "rm_guest/reset.hpp"
 #include "rm_guest/state.hpp"
 #include "rm_guest/stop.hpp"
+#include "vmx/doorbell.hpp"
 
 namespace rmv {
 

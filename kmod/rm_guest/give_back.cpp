@@ -2,6 +2,7 @@
 // GIVE_BACK: the CPU goes back to where it was taken from Linux.
 #include "rm_guest/commands.hpp"
 #include "vmx/controls.hpp"
+#include "vmx/globals.hpp"
 #include "vmx/leave.hpp"
 
 namespace rmv {
@@ -18,6 +19,8 @@ Status switch_to_linux_vmcs(Cpu& cpu) noexcept {
     Vmcs vmcs;
     constexpr u32 taken = static_cast<u32>(mask(Pin::nmi_exiting, Pin::virtual_nmis));
     vmcs.write<Field::pin_based_controls>(vmcs.read<Field::pin_based_controls>() & ~taken);
+    // Linux may have changed its map meanwhile.
+    vmcs.write<Field::ept_pointer>(globals.linux_ept_pointer);
     return vmcs.status();
 }
 

@@ -5,6 +5,7 @@
 #include "rm_guest/io.hpp"
 #include "rm_guest/kick.hpp"
 #include "rm_guest/stop.hpp"
+#include "vmx/doorbell.hpp"
 #include "rm_guest/translations.hpp"
 
 namespace rmv {

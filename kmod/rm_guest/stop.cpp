@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/stop.hpp"
 
-#include "vmx/local_apic.hpp"
+#include "vmx/doorbell.hpp"
+#include "vmx/entry_check/entry_check.hpp"
+#include "vmx/globals.hpp"
 #include "vmx/trace_event.hpp"
 #include "x86/atomic.hpp"
 
@@ -26,14 +28,6 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
     store_release(cpu.shared.state, u32{VISOR_CPU_PARKED});
     store_release(cpu.shared.stop_sequence, load_relaxed(cpu.shared.stop_sequence) + 1);
     ring_doorbell(cpu);
-}
-
-void ring_doorbell(Cpu& cpu) noexcept {
-    const u32 vector = load_acquire(cpu.shared.doorbell_vector);
-    if (vector == 0)
-        return;
-    send_ipi(load_relaxed(cpu.shared.doorbell_apic_id), DeliveryMode::fixed,
-             static_cast<u8>(vector));
 }
 
 void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept {
@@ -69,6 +63,8 @@ visor_stop entry_vmfail_stop() noexcept {
     visor_stop stop{};
     stop.reason = VISOR_STOP_ENTRY_FAILED;
     stop.instruction_error = last_instruction_error();
+    Vmcs vmcs;
+    stop.rule = find_broken_rule(globals.facts, vmcs);
     return stop;
 }
 
@@ -77,6 +73,7 @@ visor_stop failed_entry_stop(Vmcs& vmcs, u32 raw_reason) noexcept {
     stop.reason = VISOR_STOP_ENTRY_FAILED;
     stop.exit_reason = raw_reason;
     stop.qualification = vmcs.read<Field::exit_qualification>();
+    stop.rule = find_broken_rule(globals.facts, vmcs);
     return stop;
 }
 

@@ -10,9 +10,6 @@ namespace rmv {
 // afterwards: the caller goes to serve_commands().
 void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept;
 
-// Tells Linux to look at this CPU. Does nothing while Linux has no doorbell.
-void ring_doorbell(Cpu& cpu) noexcept;
-
 // Adds to a stop what the VMCS says about the exit.
 void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept;
 
@@ -21,7 +18,8 @@ void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept;
 [[nodiscard]] visor_stop vmx_error_stop() noexcept;
 // For a handler whose last step can fail: the instruction is done, or the guest stops.
 [[nodiscard]] Action skip_or_stop(Status status, visor_stop& stop) noexcept;
-// VMfail of an entry, and an entry that failed while it loaded guest state.
+// VMfail of an entry, and an entry that failed while it loaded guest state; with the rule that the
+// VMCS breaks.
 [[nodiscard]] visor_stop entry_vmfail_stop() noexcept;
 [[nodiscard]] visor_stop failed_entry_stop(Vmcs& vmcs, u32 raw_reason) noexcept;
 

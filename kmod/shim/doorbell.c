@@ -17,6 +17,7 @@
 #include <asm/smp.h>
 
 #include "doorbell.h"
+#include "mtrr.h"
 #include "rm_cpu.h"
 
 static struct fwnode_handle *fwnode;
@@ -114,6 +115,7 @@ static const struct irq_domain_ops domain_ops = {
 static irqreturn_t doorbell_handler(int irq, void *unused)
 {
 	wake_all();
+	mtrr_look();
 	return IRQ_HANDLED;
 }
 

@@ -17,6 +17,7 @@
 #include "doorbell.h"
 #include "health.h"
 #include "launch.h"
+#include "mtrr.h"
 #include "power.h"
 #include "report.h"
 #include "rm_cpu.h"
@@ -97,6 +98,7 @@ static const struct {
 } parts[] = {
 	{ NULL, memory_init, memory_exit },
 	{ "work queue", dedicate_init, dedicate_exit },
+	{ "memory types", mtrr_init, mtrr_exit },
 	{ "doorbell interrupt", doorbell_init, doorbell_exit },
 	{ "debugfs", rm_debugfs_init, rm_debugfs_exit },
 	{ NULL, launch_start, launch_stop },

@@ -5,6 +5,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/kvm.h>
+#include <linux/printk.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/wait.h>
@@ -45,9 +46,13 @@ static int wait_stopped(struct rm_cpu *c)
 	do {
 		r = wait_event_interruptible_timeout(c->stopped, mailbox_run_done(c), LOOK_PERIOD);
 	} while (r == 0);
-	if (r > 0)
-		return 0;
-	return mailbox_kick_and_wait(c);
+	if (r < 0)
+		return mailbox_kick_and_wait(c);
+	/* 1: only the look at the end of the period found it. */
+	if (r == 1)
+		pr_info_ratelimited("rmvisor: CPU %u stopped, but its doorbell was not heard\n",
+				    c->number);
+	return 0;
 }
 
 /* RUN, with vm->running held for reading: guest memory stays as it is. */

@@ -17,9 +17,19 @@ void destroy_linux_memory() noexcept;
 // Remembers the CPU's memory: all of it but the public part is root's.
 void add_cpu_memory(Cpu& cpu, u64 trace_virt, u64 trace_bytes) noexcept;
 
-// Takes the right to write from Linux: the visor's image and tables, the bitmaps, and the memory of
-// every CPU that was added. After it nothing of these may be written by set-up code on a CPU that
-// has been launched.
-Status protect_visor_memory(const RootMap& root_map, const Page* const (&bitmaps)[2]) noexcept;
+// What is protected beside the image, the maps and the CPUs that were added.
+struct ProtectedMemory {
+    const RootMap& root_map;
+    const Page* bitmaps[2];
+};
+
+// Takes the right to write from Linux. After it nothing of the visor's memory may be written by
+// set-up code on a CPU that has been launched.
+Status protect_visor_memory(const ProtectedMemory& memory) noexcept;
+
+// A second map for the MTRRs that this CPU has now, protected like the first: its EPT pointer. The
+// first stays in use until every CPU has been switched; retire_linux_memory() frees it then.
+[[nodiscard]] Result<u64> rebuild_linux_memory(const ProtectedMemory& memory) noexcept;
+void retire_linux_memory() noexcept;
 
 }  // namespace rmv

@@ -7,6 +7,7 @@
 #include "vmx/globals.hpp"
 #include "vmx/root_env.hpp"
 #include "vmx/root_map.hpp"
+#include "x86/mtrr_msrs.hpp"
 
 namespace rmv {
 
@@ -14,10 +15,10 @@ namespace {
 
 constinit RootMap root_map;
 
-// The two MSR bitmaps: no access exits, every access exits.
+// The two MSR bitmaps: of Linux only writes to MTRRs exit, of a real-mode guest every access.
 struct BitmapPages {
-    Page* none;
-    Page* all;
+    Page* linux_guest;
+    Page* rm_guest;
 };
 constinit BitmapPages msr_bitmaps{};
 
@@ -33,14 +34,21 @@ Result<Page*> new_page(u64& phys) noexcept {
     return page;
 }
 
+// SDM: MSR-Bitmap Address. Writes of MSRs 0 to 1FFFh have the third quarter.
+void intercept_write(Page& bitmap, u32 msr) noexcept {
+    constexpr u32 write_low_msrs = 2048;
+    bitmap.bytes[write_low_msrs + msr / 8] |= static_cast<u8>(1u << (msr % 8));
+}
+
 Status build_bitmaps() noexcept {
-    const Result<Page*> none = new_page(globals.linux_msr_bitmap_phys);
-    RMV_TRY(none.status());
-    msr_bitmaps.none = none.value();
-    const Result<Page*> all = new_page(globals.rm_msr_bitmap_phys);
-    RMV_TRY(all.status());
-    msr_bitmaps.all = all.value();
-    for (u8& byte : msr_bitmaps.all->bytes)
+    const Result<Page*> linux_guest = new_page(globals.linux_msr_bitmap_phys);
+    RMV_TRY(linux_guest.status());
+    msr_bitmaps.linux_guest = linux_guest.value();
+    for_each_mtrr([](u32 msr) noexcept { intercept_write(*msr_bitmaps.linux_guest, msr); });
+    const Result<Page*> rm_guest = new_page(globals.rm_msr_bitmap_phys);
+    RMV_TRY(rm_guest.status());
+    msr_bitmaps.rm_guest = rm_guest.value();
+    for (u8& byte : msr_bitmaps.rm_guest->bytes)
         byte = every_bit;
     return success;
 }
@@ -95,6 +103,10 @@ Status setup(const visor_setup_args& args, const visor_cpu_facts& facts) noexcep
     RMV_TRY(build_bitmaps());
     RMV_TRY(build_root_map(args));
     return build_linux_memory();
+}
+
+ProtectedMemory protected_memory() noexcept {
+    return {root_map, {msr_bitmaps.linux_guest, msr_bitmaps.rm_guest}};
 }
 
 void free_page(Page*& page) noexcept {
@@ -163,8 +175,8 @@ rmv_u32 visor_setup(const visor_setup_args* args, const visor_cpu_facts* facts) 
 void visor_destroy(void) {
     destroy_linux_memory();
     root_map.destroy();
-    free_page(msr_bitmaps.none);
-    free_page(msr_bitmaps.all);
+    free_page(msr_bitmaps.linux_guest);
+    free_page(msr_bitmaps.rm_guest);
     globals = {};
 }
 
@@ -179,8 +191,14 @@ rmv_u32 visor_cpu_setup(visor_cpu* cpu, const visor_cpu_args* args) {
     return setup_cpu(*reinterpret_cast<Cpu*>(cpu), *args).code;
 }
 
-rmv_u32 visor_protect(void) {
-    return protect_visor_memory(root_map, {msr_bitmaps.none, msr_bitmaps.all}).code;
+rmv_u32 visor_protect(void) { return protect_visor_memory(protected_memory()).code; }
+
+rmv_u32 visor_mtrr_rebuild(rmv_u64* ept_pointer) {
+    const Result<u64> rebuilt = rebuild_linux_memory(protected_memory());
+    *ept_pointer = rebuilt.ok() ? rebuilt.value() : 0;
+    return rebuilt.status().code;
 }
+
+void visor_mtrr_retire(void) { retire_linux_memory(); }
 
 visor_public* visor_cpu_public(visor_cpu* cpu) { return &reinterpret_cast<Cpu*>(cpu)->shared; }

@@ -102,8 +102,8 @@ FUNCTION visor_launch_here
 END_FUNCTION visor_launch_here
 
 /*
- * u64 visor_call(u64 number): VMCALL from Linux to the visor on this CPU. All ones if the CPU is not
- * in VMX operation (the #UD is fixed up by Linux's exception table).
+ * u64 visor_call(u64 number, u64 argument): VMCALL from Linux to the visor on this CPU, RAX and RSI.
+ * All ones if the CPU is not in VMX operation (the #UD is fixed up by Linux's exception table).
  */
 #define LINUX_EX_TYPE_DEFAULT 1
 FUNCTION visor_call

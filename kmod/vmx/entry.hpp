@@ -33,7 +33,7 @@ extern "C" {
 
 // entry.S
 rmv::u32 visor_launch_here();
-rmv::u64 visor_call(rmv::u64 number);
+rmv::u64 visor_call(rmv::u64 number, rmv::u64 argument);
 void visor_vmexit();
 void visor_nmi();
 void visor_unblock_nmis();

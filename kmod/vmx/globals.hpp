@@ -10,7 +10,7 @@ struct Globals {
     visor_cpu_facts facts;         // the same on every CPU, as pre-flight has made sure
     u64 root_cr3;
     u64 linux_ept_pointer;
-    u64 linux_msr_bitmap_phys;     // all clear: no MSR access of Linux exits
+    u64 linux_msr_bitmap_phys;     // writes of MTRRs exit, nothing else
     u64 rm_msr_bitmap_phys;        // all set: every MSR access of a real-mode guest exits
     u64 text_begin, text_end;      // the visor's code: the only place a VMCALL is taken from
     bool x2apic;
