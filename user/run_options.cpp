@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run_options.hpp"
 
+#include <fmt/core.h>
+
 #include "lib/machine.hpp"
 #include "lib/number.hpp"
 
 namespace rmguest {
 namespace {
 
-Result<std::optional<std::uint64_t>> optional_size(const std::string& text) {
+// The value of an option that may be left away; an error names the option.
+template <typename T>
+Result<std::optional<T>> optional_value(const char* option, const std::string& text,
+                                        Result<T> (*parse)(std::string_view)) {
     if (text.empty()) {
-        return std::optional<std::uint64_t>{};
+        return std::optional<T>{};
     }
-    const auto size = parse_size(text);
-    if (!size) {
-        return size.error();
+    const auto value = parse(text);
+    if (!value) {
+        return Error{fmt::format("{}: {}", option, value.error().what), value.error().advice};
     }
-    return std::optional{*size};
+    return std::optional<T>{*value};
 }
 
 Result<std::uint64_t> memory_size(const std::string& text) {
-    const auto given = optional_size(text);
+    const auto given = optional_value("--memory", text, parse_size);
     if (!given) {
         return given.error();
     }
@@ -30,36 +35,14 @@ Result<std::uint64_t> memory_size(const std::string& text) {
     return size;
 }
 
-Result<std::optional<EntryChoice>> entry_choice(const std::string& text) {
-    if (text.empty()) {
-        return std::optional<EntryChoice>{};
-    }
-    const auto choice = parse_entry(text);
-    if (!choice) {
-        return choice.error();
-    }
-    return std::optional{*choice};
-}
-
-Result<std::optional<double>> timeout(const std::string& text) {
-    if (text.empty()) {
-        return std::optional<double>{};
-    }
-    const auto seconds = parse_seconds(text);
-    if (!seconds) {
-        return seconds.error();
-    }
-    return std::optional{*seconds};
-}
-
 }  // namespace
 
 Result<RunPlan> plan_run(const RunArguments& arguments) {
-    const auto load = optional_size(arguments.load);
+    const auto load = optional_value("--load", arguments.load, parse_size);
     if (!load) {
         return load.error();
     }
-    const auto choice = entry_choice(arguments.entry);
+    const auto choice = optional_value("--entry", arguments.entry, parse_entry);
     if (!choice) {
         return choice.error();
     }
@@ -67,7 +50,7 @@ Result<RunPlan> plan_run(const RunArguments& arguments) {
     if (!memory) {
         return memory.error();
     }
-    const auto seconds = timeout(arguments.timeout);
+    const auto seconds = optional_value("--timeout", arguments.timeout, parse_seconds);
     if (!seconds) {
         return seconds.error();
     }
