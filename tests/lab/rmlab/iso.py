@@ -8,6 +8,7 @@ import subprocess
 from .errors import LabError
 from .tools import data_file, tool
 
+_DATE = '2023111422132000'
 _BOOT_FILES = ('/usr/lib/ISOLINUX/isolinux.bin', '/usr/lib/syslinux/modules/bios/ldlinux.c32')
 
 
@@ -28,10 +29,13 @@ def build(directory, image, initramfs, arguments):
     with open(os.path.join(tree, 'isolinux.cfg'), 'w', encoding='ascii') as file:
         file.write(render_config(arguments))
     iso = os.path.join(directory, 'lab.iso')
-    command = [tool('xorriso'), '-as', 'mkisofs', '-quiet', '-o', iso, '-b', 'isolinux.bin',
+    # Fixed dates: the same run has the same CD, and repeats exactly where the emulator can.
+    command = [tool('xorriso'), '-as', 'mkisofs', '-quiet', '--modification-date=' + _DATE,
+               '--set_all_file_dates', _DATE, '-o', iso, '-b', 'isolinux.bin',
                '-c', 'boot.cat', '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table', tree]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise LabError(f'building the boot CD failed: {result.stderr.strip().splitlines()[-1:]}')
+        words = result.stderr.strip().splitlines() or [f'xorriso exited with {result.returncode}']
+        raise LabError(f'building the boot CD failed: {words[-1]}')
     shutil.rmtree(tree)
     return iso

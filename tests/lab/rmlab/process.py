@@ -32,6 +32,16 @@ class Emulator:
         """The exit status, or None while it runs."""
         return self._process.poll()
 
+    def cpu_seconds(self):
+        """The CPU time that it has taken so far."""
+        try:
+            with open(f'/proc/{self._process.pid}/stat', encoding='ascii', errors='replace') as file:
+                fields = file.read().rpartition(')')[2].split()
+        except OSError:
+            return 0.0
+        user, system = fields[11:13]  # utime and stime of proc(5), counted after the name
+        return (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
+
     def kill(self):
         """End the whole group: politely, then by force."""
         for number, patience in ((signal.SIGTERM, _GRACE), (signal.SIGKILL, None)):

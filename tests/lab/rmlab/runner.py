@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from . import debian, initramfs, machines
+from .clock import clock_of
 from .console import Console, Phase
 from .machines.base import Inputs
 from .process import Emulator
@@ -17,8 +18,6 @@ from .progress import Progress
 from .verdict import Verdict, judge
 
 _POLL = 0.05
-_PANIC_GRACE = 3  # seconds for a panic's trace to come out
-_POWEROFF_GRACE = 30  # seconds from the script's end to the machine's
 _LOGS = ('console.log', 'emulator.log', 'emulator.out', 'bochsrc')
 
 
@@ -51,38 +50,8 @@ class _Tail:
         return data
 
 
-class Clock:
-    """Decides when waiting is over."""
-
-    def __init__(self, timeout):
-        self._end = time.monotonic() + timeout
-        self._limit = None
-        self._reason = None
-
-    def expired(self, console):
-        """None, or why the machine has to be stopped now ('' when that is no fault of its own)."""
-        now = time.monotonic()
-        if console.booted_again:
-            return '' if console.reboot_wanted else 'the machine was reset and booted again'
-        if console.panicked:
-            self._shorten(now + _PANIC_GRACE, '')
-        elif console.phase is Phase.ended and not console.reboot_wanted:
-            self._shorten(now + _POWEROFF_GRACE, 'the machine did not switch off within '
-                          f'{_POWEROFF_GRACE} s of the end of the script')
-        if self._limit is not None and now > self._limit:
-            return self._reason
-        if now > self._end:
-            return f'still {console.phase.value} when the time was over'
-        return None
-
-    def _shorten(self, limit, reason):
-        if self._reason != reason:
-            self._limit, self._reason = limit, reason
-
-
-def _watch(emulator, tail, console, progress, spec):
+def _watch(emulator, tail, console, progress, clock):
     """Follow the console until the machine ends; the reason if it had to be stopped, else ''."""
-    clock = Clock(spec.timeout)
     while True:
         ended = emulator.status() is not None  # before the read, so that nothing is missed
         console.feed(tail.read())
@@ -146,7 +115,8 @@ def _boot_in(spec, directory, progress, on_line):
     try:
         output = os.path.join(directory, 'emulator.out')
         with Emulator(command.arguments, output, command.environment) as emulator:
-            stopped = _watch(emulator, _Tail(serial), console, progress, spec)
+            clock = clock_of(command, emulator, spec)
+            stopped = _watch(emulator, _Tail(serial), console, progress, clock)
     finally:
         progress.clear()
         keep_logs(directory, spec)

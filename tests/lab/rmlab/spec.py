@@ -63,8 +63,12 @@ class Spec:
             raise LabError(f'--timeout {self.timeout:g}: give a time above 0 seconds')
 
     def kernel_arguments(self):
-        """The guest kernel's whole command line."""
-        return f'{KERNEL_ARGUMENTS} {self.append}'.strip()
+        """The guest kernel's whole command line; kaslr in `append` takes nokaslr away, which
+        would win over it wherever it stands."""
+        arguments = KERNEL_ARGUMENTS
+        if 'kaslr' in self.append.split():
+            arguments = arguments.replace('nokaslr ', '')
+        return f'{arguments} {self.append}'.strip()
 
 
 def parse_file(text):

@@ -5,7 +5,8 @@ import subprocess
 import unittest
 from unittest import mock
 
-from rmlab import LabError, debian, kmod, libraries, runner
+from rmlab import LabError, debian, kmod, libraries
+from rmlab.clock import Clock
 from rmlab.console import Console
 from rmlab.cpio import Archive
 from rmlab.shell import Screen
@@ -110,29 +111,57 @@ class ScreenTest(unittest.TestCase):
 class ClockTest(unittest.TestCase):
     NONCE = '0123456789ab'
 
-    def test_limits(self):
-        now = mock.patch.object(runner.time, 'monotonic')
-        with now as monotonic:
-            monotonic.return_value = 0
-            clock, console = runner.Clock(100), Console(self.NONCE)
-            self.assertIsNone(clock.expired(console))
-            monotonic.return_value = 101
-            self.assertIn('booting', clock.expired(console))
+    def setUp(self):
+        self.elapsed = 0
+        self.wall = 0
+        self.console = Console(self.NONCE)
+
+    def clock(self, timeout):
+        return Clock(timeout, lambda: self.elapsed, lambda: self.wall)
+
+    def feed(self, *markers):
+        self.console.feed(''.join(f'LAB-{marker}\n' for marker in markers).encode())
+
+    def test_limit(self):
+        clock = self.clock(100)
+        self.elapsed = 100
+        self.assertIsNone(clock.expired(self.console))
+        self.elapsed = 101
+        self.assertIn('no end within 100 s, still booting', clock.expired(self.console))
+
+    def test_a_loaded_host_has_more_time_but_not_for_ever(self):
+        clock = self.clock(100)
+        self.elapsed, self.wall = 90, 400
+        self.assertIsNone(clock.expired(self.console))
+        self.wall = 501
+        self.assertIn('no end', clock.expired(self.console))
 
     def test_machine_that_does_not_switch_off(self):
-        with mock.patch.object(runner.time, 'monotonic') as monotonic:
-            monotonic.return_value = 0
-            clock, console = runner.Clock(1000), Console(self.NONCE)
-            console.feed(f'LAB-BEGIN {self.NONCE} r\nLAB-EXIT {self.NONCE} 0\n'
-                         f'LAB-END {self.NONCE}\n'.encode())
-            self.assertIsNone(clock.expired(console))
-            monotonic.return_value = 31
-            self.assertIn('switch off', clock.expired(console))
+        clock = self.clock(1000)
+        self.feed(f'BEGIN {self.NONCE} r', f'EXIT {self.NONCE} 0', f'END {self.NONCE}')
+        self.assertIsNone(clock.expired(self.console))
+        self.elapsed = 31
+        self.assertIn('switch off', clock.expired(self.console))
+
+    def test_a_panic_ends_it_soon_and_without_a_reason_of_our_own(self):
+        clock = self.clock(1000)
+        self.console.feed(b'[    3.416195] Kernel panic - not syncing: x\n')
+        self.assertIsNone(clock.expired(self.console))
+        self.elapsed = 4
+        self.assertEqual(clock.expired(self.console), '')
 
     def test_reset(self):
-        clock, console = runner.Clock(1000), Console(self.NONCE)
-        console.feed(f'LAB-BEGIN {self.NONCE} r\nLAB-BEGIN {self.NONCE} r\n'.encode())
-        self.assertIn('reset', clock.expired(console))
+        self.feed(f'BEGIN {self.NONCE} r', f'BEGIN {self.NONCE} r')
+        self.assertIn('reset', self.clock(1000).expired(self.console))
+
+    def test_wanted_reboot(self):
+        clock = self.clock(1000)
+        self.feed(f'BEGIN {self.NONCE} r', f'EXIT {self.NONCE} 0', f'REBOOT {self.NONCE}',
+                  f'END {self.NONCE}')
+        self.elapsed = 31
+        self.assertIsNone(clock.expired(self.console))
+        self.feed(f'BEGIN {self.NONCE} r')
+        self.assertEqual(clock.expired(self.console), '')
 
 
 if __name__ == '__main__':

@@ -19,8 +19,10 @@ class Inputs:
 @dataclass(frozen=True)
 class Command:
     """What to start, the file in which the machine complains (None: its own output), a name for
-    people, and environment variables to add."""
+    people, and environment variables to add. `always_busy`: it burns a CPU even when the guest
+    sleeps, so that its CPU time tells how long it has run, however busy the host is."""
     arguments: list
     log: Optional[str]
     label: str
     environment: dict = field(default_factory=dict)
+    always_busy: bool = False

@@ -92,7 +92,7 @@ def _prepare(spec, inputs, program):
     rc = _write(os.path.join(inputs.directory, 'bochsrc'), config)
     label = f'{program.label}, {spec.cpus} x {spec.cpu_model or DEFAULT_MODEL}'
     return Command([*program.command, '-q', '-f', rc, *program.options], log, label,
-                   program.environment)
+                   program.environment, always_busy=True)
 
 
 def prepare(spec, inputs, _say):

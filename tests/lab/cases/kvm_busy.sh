@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# KVM runs a virtual machine, so VMX is taken: insmod refuses, and works when KVM is done.
+. ./tap.sh
+. ./visor.sh
+
+still_runs() { kill -0 $pid && [ ! -s /tmp/spin.err ]; }
+
+plan 12
+mark_log
+check "KVM loads" lab-insmod kvm_intel
+rmguest run --device /dev/kvm --timeout 600 $guests/spin.bin >/tmp/spin.out 2>/tmp/spin.err &
+pid=$!
+check "a guest runs under KVM" wait_for 20 grep -q spinning /tmp/spin.out
+says 'busy' "insmod says busy" load
+check "the log names the fact" log_has 'rmvisor: CPU [0-9]+: VMX is already in use'
+check "and the cure" log_has 'modprobe -r kvm_intel'
+check "nothing of the module stays" is_gone
+check "the guest under KVM goes on" still_runs
+kill $pid
+wait $pid
+is "it can be ended" $? 143
+check "now the module loads" load
+check "every CPU is a guest" all_have_state linux
+check "a guest runs" run_guest $guests/hello.bin
+check "the module unloads" unload
+rmmod kvm_intel
+rmmod kvm
+finish
