@@ -231,6 +231,7 @@ struct visor_public {
 	rmv_u64 guest_exits[RMV_EXIT_REASONS]; /* VM exits of real-mode guests */
 	rmv_u64 nmi_in_root;          /* NMIs that hit root while it served Linux */
 	rmv_u64 nmi_injected;
+	rmv_u64 machine_checks;       /* that hit root */
 	rmv_u64 mtrr_writes;          /* by Linux on this CPU; each rings the doorbell */
 	rmv_u64 stray_writes;         /* by Linux to the visor's memory; each got #GP */
 	rmv_u64 stray_rip;            /* of the last one */

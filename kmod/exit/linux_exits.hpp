@@ -18,8 +18,8 @@ inline constexpr u64 call_done = 0;
 // Action::skip.
 [[nodiscard]] Action handle_linux_exit(ExitContext& exit, ExitReason reason) noexcept;
 
-// An NMI for Linux at the next entry, or, if that entry already injects an event, right after it.
-void deliver_nmi(Cpu& cpu, Vmcs& vmcs) noexcept;
+// PENDING_* events for Linux at the next entry, or right after it if it injects an event already.
+void deliver_pending(Cpu& cpu, Vmcs& vmcs, u32 pending) noexcept;
 
 // Parts, one file each.
 [[nodiscard]] Action handle_cpuid(ExitContext& exit) noexcept;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// NMIs of Linux. They exit only on a CPU that is being taken; one that hits root is handed over at
-// the next entry.
+// NMIs of Linux, and machine checks that hit root. NMIs exit only on a CPU that is being taken; what
+// hits root is handed over at the next entry.
 #include "exit/event.hpp"
 #include "exit/linux_exits.hpp"
 
@@ -25,16 +25,24 @@ void clear_blocking(Vmcs& vmcs) noexcept {
 
 }  // namespace
 
-void deliver_nmi(Cpu& cpu, Vmcs& vmcs) noexcept {
-    const bool event_pending =
-        (vmcs.read<Field::entry_interruption_info>() & interruption_valid) != 0;
-    if (event_pending) {
-        cpu.deferred_nmi = DeferredNmi::yes;
-        return set_zero_timer(vmcs, true);
+// Only one event fits into an entry: what does not fit follows it, by a zero preemption timer.
+void deliver_pending(Cpu& cpu, Vmcs& vmcs, u32 pending) noexcept {
+    const bool occupied = (vmcs.read<Field::entry_interruption_info>() & interruption_valid) != 0;
+    u32 later = pending;
+    if (!occupied) {
+        clear_blocking(vmcs);
+        if ((pending & PENDING_MACHINE_CHECK) != 0) {
+            inject_exception(vmcs, Vector::machine_check);
+            later = pending & ~u32{PENDING_MACHINE_CHECK};
+        } else {
+            inject_nmi(vmcs);
+            count(cpu.shared.nmi_injected);
+            later = 0;
+        }
     }
-    clear_blocking(vmcs);
-    inject_nmi(vmcs);
-    count(cpu.shared.nmi_injected);
+    cpu.deferred |= later;
+    if (later != 0)
+        set_zero_timer(vmcs, true);
 }
 
 Action handle_nmi_exit(ExitContext& exit) noexcept {
@@ -45,17 +53,18 @@ Action handle_nmi_exit(ExitContext& exit) noexcept {
     reinject_vectored_event(exit.vmcs);
     if (load_acquire(exit.cpu.shared.dead) != 0)
         return Action::park;
-    deliver_nmi(exit.cpu, exit.vmcs);
+    deliver_pending(exit.cpu, exit.vmcs, PENDING_NMI);
     return Action::inject;
 }
 
 Action handle_preemption_timer(ExitContext& exit) noexcept {
-    if (exit.cpu.deferred_nmi != DeferredNmi::yes)
+    const u32 deferred = exit.cpu.deferred;
+    if (deferred == 0)
         return Action::unhandled;
-    exit.cpu.deferred_nmi = DeferredNmi::no;
+    exit.cpu.deferred = 0;
     set_zero_timer(exit.vmcs, false);
     reinject_vectored_event(exit.vmcs);
-    deliver_nmi(exit.cpu, exit.vmcs);
+    deliver_pending(exit.cpu, exit.vmcs, deferred);
     return Action::inject;
 }
 

@@ -32,7 +32,7 @@ std::optional<Next> give_back(Cpu& cpu, rmv_gprs& gprs) noexcept {
         return std::nullopt;
     }
     // NMIs until here were kicks; from here on they are Linux's.
-    (void)exchange(cpu.nmi_pending, u32{0});
+    (void)exchange(cpu.pending, u32{0});
     cpu.nmi_returns_by_iret = 0;
     cpu.mode = Mode::linux_guest;
     cpu.taking = false;

@@ -10,7 +10,7 @@ namespace rmv {
 // Whether Linux wants the guest to stop. Forgets NMIs first, then looks at the word: the kicker
 // writes the word before it sends the NMI, so an NMI that is forgotten here has its word seen here.
 [[nodiscard]] inline bool take_kick(Cpu& cpu) noexcept {
-    (void)exchange(cpu.nmi_pending, u32{0});
+    (void)exchange(cpu.pending, u32{0});
     return load_acquire(cpu.shared.kick) != 0;
 }
 

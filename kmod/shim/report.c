@@ -52,9 +52,12 @@ static const char *cure_separator(const char *cure)
 int report_refusal(unsigned int cpu, const struct visor_refusal *refusal)
 {
 	const char *cure = visor_status_cure(refusal->status);
+	char detail[40] = "";
 
-	pr_err("CPU %u: %s (detail %#llx)%s%s\n", cpu, visor_status_text(refusal->status),
-	       refusal->detail, cure_separator(cure), cure);
+	if (refusal->detail)
+		scnprintf(detail, sizeof(detail), " (detail %#llx)", refusal->detail);
+	pr_err("CPU %u: %s%s%s%s\n", cpu, visor_status_text(refusal->status), detail,
+	       cure_separator(cure), cure);
 	return report_errno(refusal->status);
 }
 

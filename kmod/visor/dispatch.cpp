@@ -120,20 +120,21 @@ Next visor_handle_entry_failure(rmv_gprs* gprs, Cpu* cpu) {
     return explain_entry_failure(exit, 0);
 }
 
-// The flag was set, and NMIs are still blocked while Linux is served.
-Next visor_handle_nmi_pending(rmv_gprs* gprs, Cpu* cpu) {
+// Something hit root since the exit. An NMI keeps NMIs blocked while Linux is served.
+Next visor_handle_pending(rmv_gprs* gprs, Cpu* cpu) {
     if (cpu->mode == Mode::rm_guest)
         return handle_rm_nmi_pending(*gprs, *cpu);
-    static_cast<void>(exchange(cpu->nmi_pending, u32{0}));
-    count(cpu->shared.nmi_in_root);
+    const u32 pending = exchange(cpu->pending, u32{0});
+    if ((pending & PENDING_NMI) != 0)
+        count(cpu->shared.nmi_in_root);
     if (cpu->leave.pending) {
-        cpu->leave.nmi_seen = true;
+        cpu->leave.nmi_seen |= (pending & PENDING_NMI) != 0;
         return Next::enter;
     }
     ExitContext exit{*cpu, *gprs};
     if (cpu->taking && load_acquire(cpu->shared.dead) != 0)
         return take_and_park(exit);
-    deliver_nmi(*cpu, exit.vmcs);
-    trace_event(*cpu, RMVISOR_TRACE_NMI, insn::rdtsc(), 0);
+    deliver_pending(*cpu, exit.vmcs, pending);
+    trace_event(*cpu, RMVISOR_TRACE_NMI, insn::rdtsc(), pending);
     return exit.vmcs.status().ok() ? Next::enter : give_up(exit, VISOR_FAULT_VMX, 0);
 }

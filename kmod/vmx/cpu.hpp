@@ -72,9 +72,6 @@ struct LeaveState {
     bool nmi_seen;         // an NMI hit root meanwhile: Linux gets it
 };
 
-// The zero preemption timer is armed so that an NMI can follow the event that is injected now.
-enum class DeferredNmi : bool { no, yes };
-
 // An IN or OUT that stopped the guest, until its owner has done it. String forms are not kept: the
 // owner emulates them whole.
 struct PendingIo {
@@ -100,7 +97,7 @@ struct Cpu {
     // Words that entry.S uses; see entry_offsets.h.
     Cpu* self;
     u64 frame;                   // RSP of the saved general registers
-    u32 nmi_pending;             // set by root's NMI handler
+    u32 pending;                 // PENDING_*: set by root's NMI and machine-check handlers
     u32 vmcs_launched;           // launch state of the current VMCS
     u32 nmi_returns_by_iret;     // 0 while Linux is served: see entry.S
     Mode mode;
@@ -113,7 +110,7 @@ struct Cpu {
     u64 gdt_writable;            // Linux's writable mapping of its GDT
     bool taking;                 // Linux is offlining this CPU for a guest
     LeaveState leave;
-    DeferredNmi deferred_nmi;
+    u32 deferred;                // PENDING_* that follow the event which is injected now
     struct {
         Cpu* next;
         u64 trace_virt, trace_bytes;
@@ -141,7 +138,7 @@ struct Cpu {
 
 static_assert(offsetof(Cpu, self) == CPU_SELF);
 static_assert(offsetof(Cpu, frame) == CPU_FRAME);
-static_assert(offsetof(Cpu, nmi_pending) == CPU_NMI_PENDING);
+static_assert(offsetof(Cpu, pending) == CPU_PENDING);
 static_assert(offsetof(Cpu, vmcs_launched) == CPU_VMCS_LAUNCHED);
 static_assert(offsetof(Cpu, nmi_returns_by_iret) == CPU_NMI_RETURNS_BY_IRET);
 static_assert(alignof(Cpu) == page_size && sizeof(Cpu) % page_size == 0);

@@ -4,7 +4,7 @@
  * and NMI entry points. Declared for C++ in vmx/entry.hpp.
  *
  * NMIs that hit root are never handled there: the handler sets a flag, and the flag is tested last
- * before each VM entry. Three rules make that free of windows:
+ * before each VM entry (machine checks, in fault.cpp, likewise). Three rules make that free of windows:
  *  - between the test and the entry (resume_begin to resume_end) the handler sends the CPU back to
  *    the test, with RSP at the saved registers (the pops leave them intact);
  *  - while Linux is served the handler returns without IRET, so hardware keeps blocking NMIs until
@@ -135,8 +135,8 @@ FUNCTION visor_vmexit
 	.globl	visor_resume_begin
 	.hidden	visor_resume_begin
 visor_resume_begin:
-	cmpl	$0, %gs:CPU_NMI_PENDING
-	jnz	visor_resume_nmi
+	cmpl	$0, %gs:CPU_PENDING
+	jnz	visor_resume_pending
 	cmpl	$0, %gs:CPU_VMCS_LAUNCHED
 	POP_GPRS
 	jz	1f
@@ -156,13 +156,13 @@ visor_resume_end:
 	jnz	.Lleave
 	jmp	visor_resume_begin
 
-	.globl	visor_resume_nmi
-	.hidden	visor_resume_nmi
-visor_resume_nmi:
+	.globl	visor_resume_pending
+	.hidden	visor_resume_pending
+visor_resume_pending:
 	mov	%gs:CPU_FRAME, %rsp
 	mov	%rsp, %rdi
 	mov	%gs:CPU_SELF, %rsi
-	call	visor_handle_nmi_pending
+	call	visor_handle_pending
 	test	%eax, %eax
 	jnz	.Lleave
 	jmp	visor_resume_begin
@@ -187,7 +187,7 @@ END_FUNCTION visor_vmexit
 FUNCTION visor_nmi
 	push	%rax
 	push	%rbx
-	movl	$1, %gs:CPU_NMI_PENDING
+	orl	$PENDING_NMI, %gs:CPU_PENDING
 	lea	visor_resume_begin(%rip), %rax
 	cmp	%rax, NMI_RIP(%rsp)
 	jb	.Lnmi_return
@@ -196,8 +196,8 @@ FUNCTION visor_nmi
 	jae	.Lnmi_return
 	/* Past the test: go back to it. */
 	cmpl	$0, %gs:CPU_NMI_RETURNS_BY_IRET
-	je	visor_resume_nmi
-	lea	visor_resume_nmi(%rip), %rax
+	je	visor_resume_pending
+	lea	visor_resume_pending(%rip), %rax
 	mov	%rax, NMI_RIP(%rsp)
 	mov	%gs:CPU_FRAME, %rax
 	mov	%rax, NMI_RSP(%rsp)

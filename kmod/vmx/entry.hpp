@@ -37,6 +37,9 @@ rmv::u64 visor_call(rmv::u64 number, rmv::u64 argument);
 void visor_vmexit();
 void visor_nmi();
 void visor_unblock_nmis();
+void visor_resume_begin();
+void visor_resume_end();
+void visor_resume_pending();
 extern const rmv::u8 visor_fault_stubs[];
 extern const rmv::Fixup visor_fixups_begin[];
 extern const rmv::Fixup visor_fixups_end[];
@@ -47,7 +50,7 @@ extern const rmv::Fixup visor_fixups_end[];
 // Called by entry.S, in root.
 rmv::Next visor_handle_exit(rmv_gprs* gprs, rmv::Cpu* cpu);
 rmv::Next visor_handle_entry_failure(rmv_gprs* gprs, rmv::Cpu* cpu);
-rmv::Next visor_handle_nmi_pending(rmv_gprs* gprs, rmv::Cpu* cpu);
+rmv::Next visor_handle_pending(rmv_gprs* gprs, rmv::Cpu* cpu);
 rmv::Next visor_handle_fault(rmv::FaultFrame* frame, rmv::Cpu* cpu);
 void visor_finish_leave(rmv_gprs* gprs, rmv::Cpu* cpu);
 }

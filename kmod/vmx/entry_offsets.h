@@ -9,9 +9,13 @@
 /* struct Cpu, reached through GS in root */
 #define CPU_SELF 0
 #define CPU_FRAME 8
-#define CPU_NMI_PENDING 16
+#define CPU_PENDING 16
 #define CPU_VMCS_LAUNCHED 20
 #define CPU_NMI_RETURNS_BY_IRET 24
+
+/* Bits of CPU_PENDING: what hit root and is to be looked at before the next entry */
+#define PENDING_NMI 1
+#define PENDING_MACHINE_CHECK 2
 
 /* Field encodings that VMLAUNCH's caller writes */
 #define FIELD_GUEST_RSP 0x681c

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Exceptions in root: a fix-up for the few instructions that may fault, a record for all others.
+// Exceptions in root: a fix-up for the few instructions that may fault, a way to Linux for machine
+// checks, a record for all others.
 #include "vmx/fault.hpp"
 
 #include "vmx/leave.hpp"
@@ -28,6 +29,37 @@ void publish(Cpu& cpu, visor_fault record) noexcept {
     store_release(cpu.shared.state, u32{VISOR_CPU_BROKEN});
     for (;;)
         insn::halt_forever();
+}
+
+// As in entry.S for NMIs: past the last test the entry is abandoned and the test made again.
+void go_back_to_the_test(FaultFrame& frame, const Cpu& cpu) noexcept {
+    const u64 begin = reinterpret_cast<u64>(visor_resume_begin);
+    const u64 end = reinterpret_cast<u64>(visor_resume_end);
+    if (frame.rip < begin || frame.rip >= end)
+        return;
+    frame.rip = reinterpret_cast<u64>(visor_resume_pending);
+    frame.rsp = cpu.frame;
+}
+
+// A CPU that Linux has offlined takes part in broadcast machine checks only by clearing its own
+// MCG_STATUS, as Linux's handler does on an offline CPU (SDM: Machine-Check Global Control MSRs).
+void machine_check_without_linux(Cpu& cpu) noexcept {
+    constexpr u64 restart_ip_valid = bit(0);
+    if ((insn::rdmsr(Msr::mcg_status) & restart_ip_valid) == 0)
+        stand_still(cpu);
+    insn::wrmsr(Msr::mcg_status, 0);
+}
+
+// Its banks stay as they are: Linux's handler reads them. Returns to what was interrupted.
+Next take_machine_check(FaultFrame& frame, Cpu& cpu) noexcept {
+    count(cpu.shared.machine_checks);
+    if (cpu.mode != Mode::linux_guest) {
+        machine_check_without_linux(cpu);
+        return Next::enter;
+    }
+    set_bits(cpu.pending, u32{PENDING_MACHINE_CHECK});
+    go_back_to_the_test(frame, cpu);
+    return Next::enter;
 }
 
 }  // namespace
@@ -62,6 +94,9 @@ using namespace rmv;
 // Linux's exit can be abandoned: the CPU leaves VMX, and the instruction that exited runs again,
 // natively. A second fault, or one without Linux behind it, can't.
 Next visor_handle_fault(FaultFrame* frame, Cpu* cpu) {
+    constexpr u64 machine_check = 18;
+    if (frame->vector == machine_check)
+        return take_machine_check(*frame, *cpu);
     if (const u64 target = fixup_for(frame->rip); target != 0) {
         frame->rip = target;
         return Next::enter;

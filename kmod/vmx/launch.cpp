@@ -66,7 +66,7 @@ Status prepare_vmcs(Cpu& cpu) noexcept {
 // The CPU counts as in VMX before VMLAUNCH: the first exit may come before this function goes on.
 void reset_cpu(Cpu& cpu) noexcept {
     cpu.apic_id = read_apic_id();
-    cpu.nmi_pending = 0;
+    cpu.pending = 0;
     cpu.nmi_returns_by_iret = 0;
     cpu.vmcs_launched = 0;
     cpu.taking = false;

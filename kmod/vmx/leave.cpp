@@ -39,9 +39,9 @@ Next begin_leave(Cpu& cpu, Vmcs& vmcs) noexcept {
 
 void block_nmis_without_entry(Cpu& cpu) noexcept {
     cpu.nmi_returns_by_iret = 0;
-    store_relaxed(cpu.nmi_pending, u32{0});
+    store_relaxed(cpu.pending, u32{0});
     send_ipi(cpu.apic_id, DeliveryMode::nmi, 0);
-    for (u32 i = 0; i < own_nmi_polls && load_acquire(cpu.nmi_pending) == 0; ++i)
+    for (u32 i = 0; i < own_nmi_polls && load_acquire(cpu.pending) == 0; ++i)
         insn::pause();
 }
 
@@ -58,7 +58,7 @@ void visor_finish_leave(rmv_gprs* gprs, Cpu* cpu) {
     restore_what_may_fault(image);
     // Not looked at: the next launch does VMCLEAR and VMPTRLD, and looks.
     static_cast<void>(insn::vmclear(cpu->linux_vmcs_phys));
-    const bool nmi_seen = exchange(cpu->nmi_pending, u32{0}) != 0 || cpu->leave.nmi_seen;
+    const bool nmi_seen = exchange(cpu->pending, u32{0}) != 0 || cpu->leave.nmi_seen;
     if (nmi_seen)  // blocked until the IRETQ, then Linux's
         send_ipi(cpu->apic_id, DeliveryMode::nmi, 0);
     trace_event(*cpu, RMVISOR_TRACE_LEAVE, start, 0);

@@ -32,6 +32,11 @@ template <typename T>
     return __atomic_exchange_n(&word, value, __ATOMIC_ACQ_REL);
 }
 
+template <typename T>
+inline void set_bits(T& word, T bits) noexcept {
+    static_cast<void>(__atomic_fetch_or(&word, bits, __ATOMIC_ACQ_REL));
+}
+
 // One writer, so no locked instruction is needed; readers see old or new.
 template <typename T>
 inline void count(T& word) noexcept {

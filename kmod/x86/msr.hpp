@@ -14,6 +14,7 @@ enum class Msr : u32 {
     sysenter_cs = 0x174,
     sysenter_esp = 0x175,
     sysenter_eip = 0x176,
+    mcg_status = 0x17a,             // CPUID.1:EDX.MCA[14]
     debugctl = 0x1d9,
     smrr_physbase = 0x1f2,          // IA32_MTRRCAP[11]
     smrr_physmask = 0x1f3,

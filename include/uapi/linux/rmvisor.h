@@ -86,7 +86,7 @@ enum rmvisor_trace_type {
 	RMVISOR_TRACE_PARK = 5,         /* taken from Linux, waiting in root */
 	RMVISOR_TRACE_RUN = 6,          /* a real-mode guest is entered on its owner's word */
 	RMVISOR_TRACE_STOP = 7,         /* a real-mode guest stopped; qualification: why, see below */
-	RMVISOR_TRACE_NMI = 8,          /* an NMI that hit root, handed to Linux */
+	RMVISOR_TRACE_NMI = 8,          /* hit root, handed to Linux: NMI (qualification bit 0), #MC (bit 1) */
 	RMVISOR_TRACE_LOST = 9,         /* made by the reader: qualification records were overwritten */
 };
 

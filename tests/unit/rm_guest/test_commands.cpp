@@ -69,7 +69,7 @@ TEST_F(Guest, GiveBackReturnsToLinux) {
     cpu.linux_gprs.rbx = 0x1234;
     reset();
     run();
-    cpu.nmi_pending = 1;  // a kick that came too late
+    cpu.pending = 1;  // a kick that came too late
     EXPECT_EQ(command(VISOR_COMMAND_GIVE_BACK), Next::enter);
     EXPECT_EQ(status(), VISOR_OK);
     EXPECT_EQ(fake::vmx().current, linux_vmcs_phys);
@@ -77,7 +77,7 @@ TEST_F(Guest, GiveBackReturnsToLinux) {
     EXPECT_EQ(cpu.vmcs_launched, 1u);
     EXPECT_EQ(cpu.mode, Mode::linux_guest);
     EXPECT_EQ(cpu.nmi_returns_by_iret, 0u);
-    EXPECT_EQ(cpu.nmi_pending, 0u);
+    EXPECT_EQ(cpu.pending, 0u);
     EXPECT_TRUE(cpu.leave.pending);
     EXPECT_EQ(gprs.rbx, 0x1234u);
     EXPECT_EQ(field(Field::pin_based_controls) & mask(Pin::nmi_exiting, Pin::virtual_nmis), 0u);

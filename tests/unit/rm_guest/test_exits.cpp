@@ -120,6 +120,15 @@ TEST_F(Exits, FailedEntryIsNotAnExit) {
     EXPECT_EQ(cpu.shared.guest_exits[33], 1u);
 }
 
+TEST_F(Exits, FailedEntryNamesTheRule) {
+    set_field(Field::guest_rflags, 0);
+    exit_is(ExitReason::entry_failure_guest_state);
+    exit(0x80000021);
+    ASSERT_NE(stop.rule, 0u);
+    EXPECT_NE(std::string{visor_entry_rule_text(stop.rule)}.find("RFLAGS"), std::string::npos)
+        << visor_entry_rule_text(stop.rule);
+}
+
 TEST_F(Exits, VmfailOfAnEntryStopsWithItsError) {
     set_field(Field::instruction_error, 7);
     fake::cpu().on_pause = [&] {

@@ -2,6 +2,7 @@
 #include "rm_guest/controls.hpp"
 #include "rm_guest/guest.hpp"
 #include "rm_guest/translations.hpp"
+#include "vmx/entry_check/entry_check.hpp"
 
 namespace rmv {
 namespace {
@@ -36,6 +37,14 @@ TEST_F(Guest, ResetLeavesNoGarbageForTheEntry) {
     for (u32 f = static_cast<u32>(Field::guest_es_selector);
          f <= static_cast<u32>(Field::guest_tr_selector); f += 2)
         EXPECT_TRUE(fake::vmx().is_written(Field{f})) << std::hex << f;
+}
+
+TEST_F(Guest, ResetStateCanBeEntered) {
+    globals.root_cr3 = 0x30000;
+    reset();
+    Vmcs vmcs;
+    EXPECT_EQ(find_broken_rule(globals.facts, vmcs), no_broken_rule)
+        << visor_entry_rule_text(find_broken_rule(globals.facts, vmcs));
 }
 
 // SDM: IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT.

@@ -14,13 +14,13 @@ TEST_F(Guest, RunEntersWithTheGuestsRegisters) {
     reset();
     cpu.rm.gprs.rsi = 0x55;
     cpu.rm.cr2 = 0xabc;
-    cpu.nmi_pending = 1;
+    cpu.pending = 1;
     run();
     EXPECT_EQ(gprs.rsi, 0x55u);
     EXPECT_EQ(fake::cpu().cr2, 0xabcu);
     EXPECT_EQ(cpu.mode, Mode::rm_guest);
     EXPECT_EQ(cpu.shared.state, VISOR_CPU_RUNNING);
-    EXPECT_EQ(cpu.nmi_pending, 0u);
+    EXPECT_EQ(cpu.pending, 0u);
 }
 
 TEST_F(Guest, RunFollowsChangesOfGuestMemory) {
@@ -65,9 +65,9 @@ TEST_F(Guest, KickBeforeTheRunStopsAtOnce) {
 TEST_F(Guest, NmiBeforeTheEntryWithoutKickIsForgotten) {
     reset();
     run();
-    cpu.nmi_pending = 1;
+    cpu.pending = 1;
     EXPECT_EQ(handle_rm_nmi_pending(gprs, cpu), Next::enter);
-    EXPECT_EQ(cpu.nmi_pending, 0u);
+    EXPECT_EQ(cpu.pending, 0u);
     EXPECT_EQ(fake::entry_calls().unblocked_nmis, 1u);
     EXPECT_EQ(cpu.shared.stop_sequence, 0u);
 }
@@ -75,7 +75,7 @@ TEST_F(Guest, NmiBeforeTheEntryWithoutKickIsForgotten) {
 TEST_F(Guest, NmiBeforeTheEntryWithKickStops) {
     reset();
     run();
-    cpu.nmi_pending = 1;
+    cpu.pending = 1;
     cpu.shared.kick = 1;
     gprs.rcx = 0x99;
     bool parked = false;
