@@ -24,6 +24,8 @@ def _add_run_options(parser):
     add('--machine', default='auto', choices=machines.NAMES)
     add('--cpus', type=int, default=2, metavar='N')
     add('--cpu-model', metavar='M', help="the machine's own name for a CPU model")
+    add('--without', action='append', default=[], metavar='FEATURE',
+        help="take a CPU feature away (the machine's own name, such as mwait)")
     add('--memory', type=int, default=DEFAULT_MEMORY, metavar='MIB')
     add('--kernel', default='6.1-cloud', metavar='K',
         help=f"{', '.join(debian.METAPACKAGES)}, or a release such as 6.1.0-56-cloud-amd64")
@@ -69,7 +71,7 @@ def parser():
 def spec_of(options):
     """The Spec that the options of `run` and `shell` describe."""
     return Spec(script=options.script, name=options.name, machine=options.machine,
-                cpus=options.cpus, cpu_model=options.cpu_model, memory=options.memory,
+                cpus=options.cpus, cpu_model=options.cpu_model, without=options.without, memory=options.memory,
                 kernel=options.kernel, append=options.append, timeout=options.timeout,
                 files=[parse_file(text) for text in options.files], binaries=options.binaries,
                 modules=options.modules, allow_dmesg=options.allow_dmesg,

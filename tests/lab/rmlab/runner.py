@@ -102,8 +102,9 @@ def prepare(spec, directory, serial, mode, progress):
 
 def result_of(console, spec, directory, command, stopped, seconds):
     """Judge what is left of a run."""
-    path = command.log or os.path.join(directory, 'emulator.out')
-    verdict = judge(console, log_lines(path), stopped, spec)
+    log = log_lines(command.log) if command.log else []
+    log = log or log_lines(os.path.join(directory, 'emulator.out'))  # it may end before it has one
+    verdict = judge(console, log, stopped, spec)
     return Result(verdict.status, verdict, '\n'.join(console.script_lines), seconds,
                   spec.log_dir, '\n'.join(console.lines))
 

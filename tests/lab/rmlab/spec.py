@@ -14,7 +14,7 @@ MAX_CPUS = 16
 # --append (the last word on a kernel command line wins). idle=nomwait: Bochs 2.7 loses MWAIT
 # wake-ups, and a boot of four CPUs takes seven times as long.
 _ARGUMENTS = ('console=ttyS0,115200 nokaslr idle=nomwait mitigations=off audit=0 quiet '
-              'loglevel=4 random.trust_cpu=on')
+              'loglevel=4')
 
 # Half a stock kernel's boot in an emulator goes into work that has nothing to do with us: the self
 # tests of its ciphers, the signatures of its certificates, the type information of BPF's helpers.
@@ -42,6 +42,7 @@ class Spec:
     machine: str = 'auto'
     cpus: int = 2
     cpu_model: Optional[str] = None
+    without: List[str] = field(default_factory=list)
     memory: int = DEFAULT_MEMORY
     kernel: str = '6.1-cloud'
     append: str = ''

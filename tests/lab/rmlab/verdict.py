@@ -11,6 +11,7 @@ from .patterns import (EMULATOR_COMPLAINT, EMULATOR_RESET, EMULATOR_SILENT, KERN
                        KERNEL_LINE, KNOWN_COMPLAINTS, TRACE_END, TRACE_START)
 
 MAX_GUEST_STATUS = 123
+_DULL = re.compile(r'quit_sim called')
 
 
 class Kind(enum.Enum):
@@ -96,5 +97,6 @@ def judge(console, log_lines, stopped, spec):
 
 
 def _stopped_by_itself(console, log_lines):
-    last = f'; its last words: {log_lines[-1]}' if log_lines and not console.lines else ''
+    words = [line for line in log_lines if re.search(r'\w', line) and not _DULL.search(line)]
+    last = f'; its last words: {words[-1]}' if words and not console.lines else ''
     return f'the machine stopped by itself while {console.phase.value}{last}'

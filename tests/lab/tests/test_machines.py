@@ -25,6 +25,13 @@ class BochsTest(unittest.TestCase):
         self.assertIn('model=corei7_haswell_4770, count=1:2:1', text)
         self.assertIn('mode=term, dev="/dev/pts/3"', text)
 
+    def test_features_taken_away(self):
+        spec = Spec(without=['mwait', 'rdrand'])
+        self.assertIn(', exclude_features="mwait rdrand"\n',
+                      bochs.render_config(spec, '/i', '/l', '/c', False))
+        self.assertIn('max,-mwait,-rdrand', qemu.arguments(spec, INPUTS, accelerated=False))
+        self.assertNotIn('exclude', bochs.render_config(Spec(), '/i', '/l', '/c', False))
+
     def test_models(self):
         text = '000i[ ] LTDL\nSupported CPU models:\n\nbx_generic\nbroadwell_ult\n\n=====\n'
         self.assertEqual(bochs.parse_models(text), ['bx_generic', 'broadwell_ult'])

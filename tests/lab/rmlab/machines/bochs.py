@@ -22,7 +22,7 @@ _CONFIG = '''\
 config_interface: textconfig
 display_library: rfb, options="timeout=0"
 megs: {memory}
-cpu: model={model}, count=1:{cpus}:1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1
+cpu: model={model}, count=1:{cpus}:1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1{without}
 romimage: file={bios}, options=fastboot
 vgaromimage: file={vga_bios}
 vga: extension=vbe, update_freq=5, realtime=0
@@ -46,7 +46,8 @@ sound: waveoutdrv=dummy
 
 def render_config(spec, iso_path, log, serial, interactive, bios=_BIOS):
     """The bochsrc of one run."""
-    return _CONFIG.format(memory=spec.memory, model=spec.cpu_model or DEFAULT_MODEL,
+    without = f', exclude_features="{" ".join(spec.without)}"' if spec.without else ''
+    return _CONFIG.format(without=without, memory=spec.memory, model=spec.cpu_model or DEFAULT_MODEL,
                           cpus=spec.cpus, bios=bios, vga_bios=_VGA_BIOS, iso=iso_path, log=log,
                           serial_mode='term' if interactive else 'file', serial=serial)
 
@@ -97,6 +98,9 @@ def _prepare(spec, inputs, program):
 
 def prepare(spec, inputs, _say):
     """The Command for Bochs 2.7."""
+    if spec.without:
+        raise LabError(f"--without {' '.join(spec.without)}: Bochs 2.7 cannot change a CPU model; "
+                       "use --machine bochs3, or --append 'clearcpuid=FEATURE', which taints")
     # The package is the debugger build: it waits for commands unless told to go on, and after an
     # unexpected stop.
     commands = _write(os.path.join(inputs.directory, 'debugger'), 'c\nq\n')

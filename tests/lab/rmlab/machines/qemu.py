@@ -29,6 +29,7 @@ def nested_vmx_reason():
 def arguments(spec, inputs, accelerated):
     """QEMU's command line after the program's name."""
     model = spec.cpu_model or ('host' if accelerated else 'max')
+    model = ','.join([model, *(f'-{feature}' for feature in spec.without)])
     return ['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
             '-machine', 'pc', '-accel', 'kvm' if accelerated else 'tcg', '-cpu', model,
             '-smp', f'{spec.cpus},sockets=1,cores={spec.cpus}', '-m', str(spec.memory),
