@@ -9,6 +9,9 @@
 
 namespace {
 
+using rmv::ept_r;
+using rmv::ept_rwx;
+using rmv::ept_rx;
 using rmv::EptVpidCap;
 using rmv::LinuxMap;
 using rmv::Mtrr;
@@ -134,6 +137,68 @@ TEST_F(LinuxMapTest, ProtectRefusesBadAddresses) {
     EXPECT_EQ(map.protect(64 * gib, 0x7000, ept_r).code, VISOR_BAD_ARGUMENT);
     EXPECT_EQ(map.protect(0x1000, u64{1} << 52, ept_r).code, VISOR_BAD_ARGUMENT);
     EXPECT_EQ(map.pages(), pages);
+}
+
+TEST_F(LinuxMapTest, ProtectGivesTheRightsThatAreLeftAndNeverWriting) {
+    ASSERT_TRUE(build(cap_1g).ok());
+    ASSERT_TRUE(map.protect(gib, gib, ept_rx).ok());
+    EXPECT_EQ(walk().find(gib).entry, gib | 0x35);
+    EXPECT_EQ(map.protect(gib, gib, ept_rwx).code, VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(walk().find(gib).entry, gib | 0x35);
+}
+
+TEST_F(LinuxMapTest, ProtectKeepsTheTypeOfThePage) {
+    model.base = {gib};
+    model.mask = {0x7fc0000800};  // 1 GiB uncacheable
+    ASSERT_TRUE(build(cap_1g).ok());
+    ASSERT_TRUE(map.protect(gib, 0x7000, ept_r).ok());
+    EXPECT_EQ(walk().find(gib).entry, 0x7001u);
+}
+
+// The tables lie in a 1-GiB page, so protecting them adds tables; also where those come to lie
+// behind the end of a 2-MiB page that is split already.
+TEST_F(LinuxMapTest, ProtectsItsOwnTables) {
+    for (const u64 pages_before : {0, 507, 508, 509, 510, 511}) {
+        SCOPED_TRACE(pages_before);
+        std::vector<void*> others;
+        for (u64 i = 0, phys = 0; i < pages_before; ++i)
+            others.push_back(shim_alloc_page(&phys));
+        ASSERT_TRUE(build(cap_1g).ok());
+        const u64 before = map.pages();
+        ASSERT_TRUE(map.protect_own_tables().ok());
+        EXPECT_GT(map.pages(), before);
+        u64 tables = 0;
+        walk().each_table([&](u64 table) {
+            ++tables;
+            EXPECT_EQ(walk().find(table).entry, table | 0x31) << std::hex << table;
+        });
+        EXPECT_EQ(tables, map.pages());
+        // The page after the last table is Linux's.
+        u64 after = 0;
+        others.push_back(shim_alloc_page(&after));
+        EXPECT_EQ(walk().find(after).entry & rwx, rwx);
+        map.destroy();
+        for (void* const page : others)
+            shim_free_page(page);
+        fake::reset_shim();
+    }
+}
+
+TEST_F(LinuxMapTest, EveryAllocationOfProtectingTheTablesMayFail) {
+    ASSERT_TRUE(build(cap_1g).ok());
+    u64 failures = 0;
+    while (true) {
+        fake::fail_allocation(failures + 1);
+        const rmv::Status status = map.protect_own_tables();
+        if (status.ok())
+            break;
+        ASSERT_EQ(status.code, VISOR_NO_MEMORY);
+        map.destroy();
+        ASSERT_EQ(fake::live_pages(), 0u);
+        ASSERT_TRUE(build(cap_1g).ok());
+        ASSERT_LT(++failures, 20u);
+    }
+    EXPECT_GT(failures, 0u);
 }
 
 TEST_F(LinuxMapTest, ProtectBeforeBuildIsRefused) {

@@ -37,6 +37,11 @@ struct Walk {
         }
     }
 
+    // Physical addresses of all tables.
+    void each_table(const std::function<void(u64)>& visit) const {
+        each_table_in(root, levels, visit);
+    }
+
     // All leaves, by address.
     void each(const std::function<void(const Leaf&)>& visit) const {
         each_in(root, levels, 0, visit);
@@ -45,6 +50,15 @@ struct Walk {
 private:
     static u64 read(u64 table, u64 index) {
         return static_cast<const u64*>(shim_phys_to_virt(table))[index];
+    }
+
+    void each_table_in(u64 table, unsigned level, const std::function<void(u64)>& visit) const {
+        visit(table);
+        for (u64 i = 0; level > 1 && i < 512; ++i) {
+            const u64 entry = read(table, i);
+            if ((entry & present_bits) && !(entry & 0x80))
+                each_table_in(entry & 0x000ffffffffff000, level - 1, visit);
+        }
     }
 
     void each_in(u64 table, unsigned level, u64 base,

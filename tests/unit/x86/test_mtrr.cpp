@@ -174,7 +174,8 @@ TEST_F(MtrrTest, SmrrIsNotReadWhereItIsAbsent) {
 TEST_F(MtrrTest, RangeCountBeyondTheMsrSpaceIsCut) {
     model.cap = 0x5ff;
     model.install(fake::cpu());
-    EXPECT_EQ(Mtrr::read(39).type(0), MemoryType::write_back);
+    // IA32_MTRR_DEF_TYPE has the number of the 128th PHYSMASK, and its valid bit.
+    EXPECT_EQ(Mtrr::read(39).type(gib), MemoryType::write_back);
 }
 
 // Every border, a page to both sides of it, and a few pages anywhere: the flat model's type. Blocks
