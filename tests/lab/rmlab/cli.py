@@ -10,11 +10,12 @@ from . import debian, machines
 from .console import Phase
 from .errors import LabError
 from .runner import boot
-from .shell import shell
+from .shell import LeftLab, shell
 from .spec import DEFAULT_MEMORY, DEFAULT_TIMEOUT, Spec, parse_file
 from .verdict import Kind
 
 _SHOWN_LINES = 30
+_INTERRUPTED = 128 + signal.SIGINT
 _EXIT_CODES = '''exit status: 0..123 the script's own; 124 no end within the timeout; 125 panic, oops or
 warning of the guest's kernel; 126 complaint of the emulator; 127 the lab could not start.'''
 
@@ -126,6 +127,7 @@ _COMMANDS = {'run': _run, 'shell': _shell, 'fetch': _fetch, 'kernel-release': _k
 
 
 def _interrupted(number, _frame):
+    print(f'\nlab: stopped by {signal.Signals(number).name}', file=sys.stderr)
     sys.exit(128 + number)
 
 
@@ -137,6 +139,9 @@ def main(arguments=None):
     options = parser().parse_args(arguments)
     try:
         return _COMMANDS[options.command](options)
+    except LeftLab:
+        print('lab: stopped with Ctrl-]', file=sys.stderr)
+        return _INTERRUPTED
     except LabError as error:
         print(f'lab: {error}', file=sys.stderr)
         return Kind.launcher.value

@@ -5,7 +5,7 @@ import time
 
 from .console import Phase
 
-_PANIC_GRACE = 3  # seconds for a panic's trace to come out
+_PANIC_GRACE = 10  # seconds for a panic's trace to come out
 _POWEROFF_GRACE = 30  # seconds from the script's end to the machine's
 _LOADED_HOST = 5  # how much longer than its CPU time a busy emulator may take
 
@@ -30,6 +30,8 @@ class Clock:
         now = self._elapsed()
         if console.booted_again:
             return '' if console.reboot_wanted else 'the machine was reset and booted again'
+        if console.panic_shown:
+            return ''
         if console.panicked:
             self._shorten(now + _PANIC_GRACE, '')
         elif console.phase is Phase.ended and not console.reboot_wanted:

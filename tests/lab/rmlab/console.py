@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The guest's serial console, line by line, and the marker lines of its init."""
+"""The guest's two serial ports, line by line, and the marker lines of its init."""
 
 import codecs
 import enum
 import re
 
-from .patterns import KERNEL_LINE, PANIC_LINE
+from .patterns import KERNEL_LINE, PANIC_END, PANIC_LINE
 
 _MARKER = re.compile(r'LAB-(BEGIN|EXIT|DMESG|END|REBOOT) ([0-9a-f]{12})(?: (.*))?')
 
@@ -18,62 +18,86 @@ class Phase(enum.Enum):
     ended = 'ended'
 
 
+class _Lines:
+    """Cuts a stream of bytes into lines."""
+
+    def __init__(self):
+        self._decoder = codecs.getincrementaldecoder('utf-8')('replace')
+        self._partial = ''
+
+    def feed(self, data):
+        """The lines that `data` completes."""
+        *lines, self._partial = (self._partial + self._decoder.decode(data)).split('\n')
+        return [line.rstrip('\r') for line in lines]
+
+    def close(self):
+        """What is left when the guest is gone: a line without an end is a line too."""
+        rest, self._partial = self._partial.rstrip('\r'), ''
+        return [rest] if rest else []
+
+
 class Console:
     """Everything that the guest wrote, and what its markers said.
 
-    `on_line(text, phase)` is called for every complete line that is no marker.
+    Script and kernel write to serial ports of their own, so that neither breaks into the other's
+    lines. `on_line(text, phase)` is called for every complete line of both that is no marker.
     """
 
     def __init__(self, nonce, on_line=lambda text, phase: None):
         self._nonce = nonce
         self._on_line = on_line
-        self._decoder = codecs.getincrementaldecoder('utf-8')('replace')
-        self._partial = ''
+        self._script = _Lines()
+        self._kernel = _Lines()
         self._blank = False
         self.lines = []
         self.script_lines = []
-        self.dmesg_lines = []
         self.phase = Phase.booting
         self.status = None
         self.release = None
         self.last_kernel_line = ''
         self.panicked = False
+        self.panic_shown = False
         self.reboot_wanted = False
         self.booted_again = False
 
     def feed(self, data):
-        """Take bytes as they come from the serial line."""
-        text = self._partial + self._decoder.decode(data)
-        *lines, self._partial = text.split('\n')
-        for line in lines:
-            self._line(line.rstrip('\r'))
+        """Take bytes of the script's port as they come."""
+        for line in self._script.feed(data):
+            self._script_port(line)
+
+    def feed_kernel(self, data):
+        """Take bytes of the kernel's port as they come."""
+        for line in self._kernel.feed(data):
+            self._kernel_port(line)
 
     def close(self):
-        """The guest is gone: a last line without an end is a line too."""
-        if self._partial:
-            self._line(self._partial.rstrip('\r'))
-            self._partial = ''
+        """The guest is gone."""
+        for line in self._kernel.close():
+            self._kernel_port(line)
+        for line in self._script.close():
+            self._script_port(line)
 
-    def _line(self, line):
+    def _kernel_port(self, line):
         self.lines.append(line)
         kernel = KERNEL_LINE.search(line)
-        if kernel and self.phase is not Phase.ending:
+        if kernel:
             self.last_kernel_line = kernel.group(1)
-        if kernel and PANIC_LINE.search(line):
-            self.panicked = True
+            self.panicked = self.panicked or bool(PANIC_LINE.search(line))
+            self.panic_shown = self.panic_shown or bool(PANIC_END.search(line))
+        self._on_line(line, self.phase)
+
+    def _script_port(self, line):
+        self.lines.append(line)
         marker = _MARKER.search(line)
         if marker and marker.group(2) == self._nonce:
             self._marker(marker.group(1), marker.group(3) or '')
-            return
-        if self.phase is Phase.running:
+        elif self.phase is Phase.running:
             self._script_line(line)
-            return
-        if self.phase is Phase.ending:
-            self.dmesg_lines.append(line)
-        self._on_line(line, self.phase)
+        else:
+            self._on_line(line, self.phase)
 
     def _script_line(self, line):
-        """An empty line waits for the next: init writes one before LAB-EXIT, not the script."""
+        """An empty line waits for the next: lab-finish writes one before LAB-EXIT."""
         if self._blank:
             self._emit('')
         self._blank = not line

@@ -20,7 +20,8 @@ KNOWN_COMPLAINTS = (
 
 # printk.time puts a stamp before each kernel line; a script's own words are not judged.
 KERNEL_LINE = re.compile(r'\[ *\d+\.\d{6}\] ?(.*)')
-PANIC_LINE = re.compile(r'Kernel panic - not syncing|end Kernel panic')
+PANIC_LINE = re.compile(r'Kernel panic - not syncing')
+PANIC_END = re.compile(r'---\[ end Kernel panic')
 
 # Bochs marks its panics (a triple fault among them) with the level "p" after the tick count.
 EMULATOR_COMPLAINT = re.compile(

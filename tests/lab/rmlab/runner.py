@@ -13,12 +13,13 @@ from . import debian, initramfs, machines
 from .clock import clock_of
 from .console import Console, Phase
 from .machines.base import Inputs
+from .ports import Ports
 from .process import Emulator
 from .progress import Progress
 from .verdict import Verdict, judge
 
 _POLL = 0.05
-_LOGS = ('console.log', 'emulator.log', 'emulator.out', 'bochsrc')
+_LOGS = ('emulator.log', 'emulator.out', 'bochsrc')
 
 
 @dataclass
@@ -32,29 +33,11 @@ class Result:
     full_console: str
 
 
-class _Tail:
-    """The new bytes of a file that another process writes."""
-
-    def __init__(self, path):
-        self._path = path
-        self._offset = 0
-
-    def read(self):
-        try:
-            with open(self._path, 'rb') as file:
-                file.seek(self._offset)
-                data = file.read()
-        except FileNotFoundError:
-            return b''
-        self._offset += len(data)
-        return data
-
-
-def _watch(emulator, tail, console, progress, clock):
+def _watch(emulator, ports, console, progress, clock):
     """Follow the console until the machine ends; the reason if it had to be stopped, else ''."""
     while True:
         ended = emulator.status() is not None  # before the read, so that nothing is missed
-        console.feed(tail.read())
+        ports.pump(console)
         reason = '' if ended else clock.expired(console)
         if reason is not None:
             console.close()
@@ -72,18 +55,21 @@ def log_lines(path):
         return [line.rstrip('\n') for line in file]
 
 
-def keep_logs(directory, spec):
-    """Copy the logs of a run to where the user wants them."""
+def keep_logs(directory, spec, console):
+    """Put the logs of a run where the user wants them."""
     if spec.log_dir is None:
         return
     os.makedirs(spec.log_dir, exist_ok=True)
+    path = os.path.join(spec.log_dir, f'{spec.name}.console.log')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.writelines(f'{line}\n' for line in console.lines)
     for name in _LOGS:
         path = os.path.join(directory, name)
         if os.path.exists(path):
             shutil.copy(path, os.path.join(spec.log_dir, f'{spec.name}.{name}'))
 
 
-def prepare(spec, directory, serial, mode, progress):
+def prepare(spec, directory, ports, mode, progress):
     """Everything up to the start: (Command, nonce)."""
     spec.validate()
     machine = machines.choose(spec.machine, progress.say)
@@ -93,8 +79,8 @@ def prepare(spec, directory, serial, mode, progress):
     path = os.path.join(directory, 'initrd.cpio')
     with open(path, 'wb') as file:
         file.write(image.data)
-    inputs = Inputs(directory, kernel.image, path, spec.kernel_arguments(), serial,
-                    mode != 'run')
+    inputs = Inputs(directory, kernel.image, path, spec.kernel_arguments(), ports.script,
+                    ports.kernel, mode != 'run')
     command = machines.MACHINES[machine](spec, inputs, progress.say)
     progress.say(f'{command.label}, Linux {kernel.release}')
     return command, image.nonce
@@ -110,17 +96,17 @@ def result_of(console, spec, directory, command, stopped, seconds):
 
 
 def _boot_in(spec, directory, progress, on_line):
-    serial = os.path.join(directory, 'console.log')
-    command, nonce = prepare(spec, directory, serial, 'run', progress)
+    ports = Ports(directory)
+    command, nonce = prepare(spec, directory, ports, 'run', progress)
     console = Console(nonce, on_line)
     try:
         output = os.path.join(directory, 'emulator.out')
         with Emulator(command.arguments, output, command.environment) as emulator:
             clock = clock_of(command, emulator, spec)
-            stopped = _watch(emulator, _Tail(serial), console, progress, clock)
+            stopped = _watch(emulator, ports, console, progress, clock)
     finally:
         progress.clear()
-        keep_logs(directory, spec)
+        keep_logs(directory, spec, console)
     return result_of(console, spec, directory, command, stopped, progress.seconds())
 
 

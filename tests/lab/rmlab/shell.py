@@ -12,6 +12,7 @@ import termios
 import tty
 
 from .console import Console, Phase
+from .ports import Ports
 from .process import Emulator
 from .progress import Progress
 from .runner import keep_logs, prepare, result_of
@@ -19,6 +20,10 @@ from .runner import keep_logs, prepare, result_of
 _LEAVE = b'\x1d'  # Ctrl-]
 _END_OF_FILE = b'\x04'
 _POLL = 0.2
+
+
+class LeftLab(Exception):
+    """The user stopped the machine with Ctrl-]."""
 
 
 @contextlib.contextmanager
@@ -65,27 +70,43 @@ class Screen:
 class _Bridge:
     """Carries bytes between the terminal and the guest until the machine ends."""
 
-    def __init__(self, master, console, progress):
+    def __init__(self, master, ports, console, progress):
         self._master = master
+        self._ports = ports
         self._console = console
         self._progress = progress
         self._screen = Screen(self._show)
         self._input_open = True
 
     def run(self, emulator):
-        """'' when the machine ended, else why it is stopped."""
+        """Until the machine ends, or the user leaves: LeftLab."""
         while emulator.status() is None:
+            self._kernel_lines()
             if self._console.phase is Phase.booting:
                 self._progress.update(f'booting {self._console.last_kernel_line}')
             sources = [self._master]
             if self._input_open and self._console.phase is Phase.running:
                 sources.append(sys.stdin)
-            ready, _, _ = select.select(sources, [], [], _POLL)
-            if self._master in ready:
-                self._from_guest(os.read(self._master, 4096))
-            if sys.stdin in ready and not self._from_user(os.read(sys.stdin.fileno(), 256)):
-                return 'left with Ctrl-]'
-        return ''
+            self._carry(sources, _POLL)
+        self._kernel_lines()
+        while self._carry([self._master], 0):
+            pass
+        self._console.close()
+
+    def _carry(self, sources, patience):
+        ready, _, _ = select.select(sources, [], [], patience)
+        if self._master in ready:
+            self._from_guest(os.read(self._master, 4096))
+        if sys.stdin in ready:
+            self._from_user(os.read(sys.stdin.fileno(), 256))
+        return bool(ready)
+
+    def _kernel_lines(self):
+        before = len(self._console.lines)
+        self._ports.pump_kernel(self._console)
+        if self._console.phase is Phase.running:
+            for line in self._console.lines[before:]:
+                self._show(f'{line}\r\n'.encode())
 
     def _show(self, data):
         sys.stdout.buffer.write(data)
@@ -103,33 +124,32 @@ class _Bridge:
 
     def _from_user(self, data):
         if _LEAVE in data:
-            return False
+            raise LeftLab
         self._input_open = bool(data)
         os.write(self._master, data or _END_OF_FILE)
-        return True
 
 
 def _shell_in(spec, directory, progress):
     master, slave = pty.openpty()
     tty.setraw(slave)
     columns, rows = shutil.get_terminal_size()
-    command, nonce = prepare(spec, directory, os.ttyname(slave), f'shell {rows} {columns}',
-                             progress)
+    ports = Ports(directory, os.ttyname(slave))
+    command, nonce = prepare(spec, directory, ports, f'shell {rows} {columns}', progress)
     console = Console(nonce)
     try:
         output = os.path.join(directory, 'emulator.out')
         with Emulator(command.arguments, output, command.environment) as emulator, \
                 _raw_terminal(sys.stdin):
-            stopped = _Bridge(master, console, progress).run(emulator)
+            _Bridge(master, ports, console, progress).run(emulator)
     finally:
         progress.clear()
-        keep_logs(directory, spec)
+        keep_logs(directory, spec, console)
         os.close(master)
         os.close(slave)
-    return result_of(console, spec, directory, command, stopped, progress.seconds())
+    return result_of(console, spec, directory, command, '', progress.seconds())
 
 
 def shell(spec, quiet=False):
-    """Boot `spec` with a shell on this terminal and return a Result when it has ended."""
+    """Boot `spec` with a shell on this terminal; a Result when it has ended, or LeftLab."""
     with tempfile.TemporaryDirectory(prefix='rmlab-') as directory:
         return _shell_in(spec, directory, Progress(spec.name, quiet, sys.stderr))

@@ -9,10 +9,11 @@ NONCE = '0123456789ab'
 BOOT = '[    0.219183] [Firmware Bug]: TSC_DEADLINE disabled\r\n'
 
 
-def console_of(*parts):
-    """A console that got these texts, one feed each, and its (text, phase) calls."""
+def console_of(*parts, kernel=''):
+    """A console that got these texts, the kernel's first, and its (text, phase) calls."""
     calls = []
     console = Console(NONCE, lambda text, phase: calls.append((text, phase)))
+    console.feed_kernel(kernel.encode())
     for part in parts:
         console.feed(part.encode())
     console.close()
@@ -22,8 +23,8 @@ def console_of(*parts):
 class ConsoleTest(unittest.TestCase):
     def test_whole_run(self):
         console, calls = console_of(
-            BOOT, f'LAB-BEGIN {NONCE} 6.1.0-56-cloud-amd64\r\nhello\r\n\r\nworld\r\n',
-            f'\r\nLAB-EXIT {NONCE} 7\r\nLAB-END {NONCE}\r\n[    7.1] reboot: Power down\r\n')
+            f'LAB-BEGIN {NONCE} 6.1.0-56-cloud-amd64\r\nhello\r\n\r\nworld\r\n',
+            f'\r\nLAB-EXIT {NONCE} 7\r\nLAB-END {NONCE}\r\n', kernel=BOOT)
         self.assertIs(console.phase, Phase.ended)
         self.assertEqual(console.status, 7)
         self.assertEqual(console.release, '6.1.0-56-cloud-amd64')
@@ -65,15 +66,24 @@ class ConsoleTest(unittest.TestCase):
         self.assertEqual(calls[-1], ('half a li', Phase.running))
 
     def test_kernel_line_and_panic(self):
-        console, _ = console_of(BOOT)
+        console, _ = console_of(kernel=BOOT)
         self.assertEqual(console.last_kernel_line, '[Firmware Bug]: TSC_DEADLINE disabled')
         self.assertFalse(console.panicked)
-        console, _ = console_of('[    3.416195] Kernel panic - not syncing: sysrq\n')
+        console, _ = console_of(kernel='[    3.416195] Kernel panic - not syncing: sysrq\n')
         self.assertTrue(console.panicked)
 
     def test_a_script_that_talks_of_panic_is_no_panic(self):
-        console, _ = console_of(f'LAB-BEGIN {NONCE} r\nKernel panic - not syncing\n')
+        console, _ = console_of(f'LAB-BEGIN {NONCE} r\n[    1.000000] Kernel panic - not syncing\n')
         self.assertFalse(console.panicked)
+
+    def test_the_kernel_does_not_break_into_a_line_of_the_script(self):
+        console = Console(NONCE)
+        console.feed(f'LAB-BEGIN {NONCE} r\nok 1 - a te'.encode())
+        console.feed_kernel(b'[    1.000000] rmvisor: loading out-of-tree module\n')
+        console.feed(b'st\n')
+        self.assertEqual(console.script_lines, ['ok 1 - a test'])
+        self.assertEqual(console.lines[1:], [
+            '[    1.000000] rmvisor: loading out-of-tree module', 'ok 1 - a test'])
 
     def test_second_boot(self):
         console, _ = console_of(f'LAB-BEGIN {NONCE} r\nx\n', f'LAB-BEGIN {NONCE} r\n')

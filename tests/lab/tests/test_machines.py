@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the machines are told."""
 
+import dataclasses
 import unittest
 from unittest import mock
 
@@ -8,29 +9,32 @@ from rmlab import LabError, Spec, iso, machines
 from rmlab.machines import bochs, qemu
 from rmlab.machines.base import Inputs
 
-INPUTS = Inputs('/run', '/k/vmlinuz', '/run/initrd.cpio', 'quiet', '/run/console.log', False)
+INPUTS = Inputs('/run', '/k/vmlinuz', '/run/initrd.cpio', 'quiet', '/run/script', '/run/kernel',
+                False)
+TERMINAL = dataclasses.replace(INPUTS, serial='/dev/pts/3', interactive=True)
 
 
 class BochsTest(unittest.TestCase):
     def test_config(self):
         spec = Spec(cpus=4, memory=1024, cpu_model='broadwell_ult')
-        text = bochs.render_config(spec, '/run/lab.iso', '/run/log', '/run/console.log', False)
-        for line in ('megs: 1024', 'com1: enabled=1, mode=file, dev="/run/console.log"',
+        text = bochs.render_config(spec, INPUTS, '/run/lab.iso', '/run/log')
+        for line in ('megs: 1024', 'com1: enabled=1, mode=file, dev="/run/script"',
+                     'com2: enabled=1, mode=file, dev="/run/kernel"',
                      'ata1-master: type=cdrom, path="/run/lab.iso", status=inserted'):
             self.assertIn(line, text.splitlines())
         self.assertIn('cpu: model=broadwell_ult, count=1:4:1,', text)
 
     def test_default_model_and_terminal(self):
-        text = bochs.render_config(Spec(), '/i', '/l', '/dev/pts/3', True)
+        text = bochs.render_config(Spec(), TERMINAL, '/i', '/l')
         self.assertIn('model=corei7_haswell_4770, count=1:2:1', text)
         self.assertIn('mode=term, dev="/dev/pts/3"', text)
 
     def test_features_taken_away(self):
         spec = Spec(without=['mwait', 'rdrand'])
         self.assertIn(', exclude_features="mwait rdrand"\n',
-                      bochs.render_config(spec, '/i', '/l', '/c', False))
+                      bochs.render_config(spec, INPUTS, '/i', '/l'))
         self.assertIn('max,-mwait,-rdrand', qemu.arguments(spec, INPUTS, accelerated=False))
-        self.assertNotIn('exclude', bochs.render_config(Spec(), '/i', '/l', '/c', False))
+        self.assertNotIn('exclude', bochs.render_config(Spec(), INPUTS, '/i', '/l'))
 
     def test_models(self):
         text = '000i[ ] LTDL\nSupported CPU models:\n\nbx_generic\nbroadwell_ult\n\n=====\n'
@@ -42,7 +46,9 @@ class QemuTest(unittest.TestCase):
         words = qemu.arguments(Spec(cpus=2), INPUTS, accelerated=False)
         self.assertIn('max', words)
         self.assertIn('tcg', words)
-        self.assertIn('file,id=com1,path=/run/console.log', words)
+        self.assertIn('file,id=com1,path=/run/script', words)
+        self.assertIn('file,id=com2,path=/run/kernel', words)
+        self.assertIn('serial,id=com1,path=/dev/pts/3', qemu.arguments(Spec(), TERMINAL, False))
         self.assertIn('host', qemu.arguments(Spec(), INPUTS, accelerated=True))
 
     def test_kvm_without_nesting_says_why(self):

@@ -145,10 +145,15 @@ class ClockTest(unittest.TestCase):
 
     def test_a_panic_ends_it_soon_and_without_a_reason_of_our_own(self):
         clock = self.clock(1000)
-        self.console.feed(b'[    3.416195] Kernel panic - not syncing: x\n')
+        self.console.feed_kernel(b'[    3.416195] Kernel panic - not syncing: x\n')
         self.assertIsNone(clock.expired(self.console))
-        self.elapsed = 4
+        self.elapsed = 11
         self.assertEqual(clock.expired(self.console), '')
+
+    def test_a_panic_ends_it_at_once_when_all_of_it_is_out(self):
+        self.console.feed_kernel(b'[    3.4] Kernel panic - not syncing: x\n'
+                                 b'[    3.416195] ---[ end Kernel panic - not syncing: x ]---\n')
+        self.assertEqual(self.clock(1000).expired(self.console), '')
 
     def test_reset(self):
         self.feed(f'BEGIN {self.NONCE} r', f'BEGIN {self.NONCE} r')

@@ -16,7 +16,9 @@ END = f'LAB-END {NONCE}'
 
 def verdict_of(*lines, log=(POWER_OFF,), stopped='', **options):
     console = Console(NONCE)
-    console.feed(''.join(f'{line}\n' for line in lines).encode())
+    for line in lines:
+        feed = console.feed_kernel if line.startswith('[') else console.feed
+        feed(f'{line}\n'.encode())
     console.close()
     return judge(console, list(log), stopped, Spec(**options))
 

@@ -7,12 +7,17 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a machine boots. `serial` is the file, or terminal, that gets the guest's console."""
+    """What a machine boots.
+
+    `serial` is the file, or terminal if `interactive`, of the first serial port, which is the
+    script's; `kernel_serial` is the file of the second, which is the kernel's console.
+    """
     directory: str
     kernel_image: str
     initramfs: str
     arguments: str
     serial: str
+    kernel_serial: str
     interactive: bool
 
 

@@ -38,18 +38,20 @@ error: action=report
 info: action=report
 debug: action=ignore
 com1: enabled=1, mode={serial_mode}, dev="{serial}"
+com2: enabled=1, mode=file, dev="{kernel_serial}"
 port_e9_hack: enabled=1
 speaker: enabled=0
 sound: waveoutdrv=dummy
 '''
 
 
-def render_config(spec, iso_path, log, serial, interactive, bios=_BIOS):
+def render_config(spec, inputs, iso_path, log, bios=_BIOS):
     """The bochsrc of one run."""
     without = f', exclude_features="{" ".join(spec.without)}"' if spec.without else ''
     return _CONFIG.format(without=without, memory=spec.memory, model=spec.cpu_model or DEFAULT_MODEL,
                           cpus=spec.cpus, bios=bios, vga_bios=_VGA_BIOS, iso=iso_path, log=log,
-                          serial_mode='term' if interactive else 'file', serial=serial)
+                          serial_mode='term' if inputs.interactive else 'file',
+                          serial=inputs.serial, kernel_serial=inputs.kernel_serial)
 
 
 def parse_models(text):
@@ -89,7 +91,7 @@ def _prepare(spec, inputs, program):
         _check_model(program, spec.cpu_model)
     image = iso.build(inputs.directory, inputs.kernel_image, inputs.initramfs, inputs.arguments)
     log = os.path.join(inputs.directory, 'emulator.log')
-    config = render_config(spec, image, log, inputs.serial, inputs.interactive, program.bios)
+    config = render_config(spec, inputs, image, log, program.bios)
     rc = _write(os.path.join(inputs.directory, 'bochsrc'), config)
     label = f'{program.label}, {spec.cpus} x {spec.cpu_model or DEFAULT_MODEL}'
     return Command([*program.command, '-q', '-f', rc, *program.options], log, label,

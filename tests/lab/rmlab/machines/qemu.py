@@ -29,14 +29,15 @@ def nested_vmx_reason():
 def arguments(spec, inputs, accelerated):
     """QEMU's command line after the program's name."""
     model = spec.cpu_model or ('host' if accelerated else 'max')
+    port = 'serial' if inputs.interactive else 'file'
     model = ','.join([model, *(f'-{feature}' for feature in spec.without)])
     return ['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
             '-machine', 'pc', '-accel', 'kvm' if accelerated else 'tcg', '-cpu', model,
             '-smp', f'{spec.cpus},sockets=1,cores={spec.cpus}', '-m', str(spec.memory),
             '-kernel', inputs.kernel_image, '-initrd', inputs.initramfs,
             '-append', inputs.arguments,
-            '-chardev', f"{'serial' if inputs.interactive else 'file'},id=com1,path={inputs.serial}",
-            '-serial', 'chardev:com1']
+            '-chardev', f'{port},id=com1,path={inputs.serial}', '-serial', 'chardev:com1',
+            '-chardev', f'file,id=com2,path={inputs.kernel_serial}', '-serial', 'chardev:com2']
 
 
 def _prepare(spec, inputs, accelerated):
