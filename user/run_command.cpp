@@ -86,15 +86,16 @@ Result<std::unique_ptr<TraceCollector>> start_trace(const RunArguments& argument
     return collector;
 }
 
-Outcome finish_trace(TraceCollector& collector, const FileDescriptor& file, const Machine& machine,
-                     const StopRequest& stop) {
+Outcome finish_trace(TraceCollector& collector, const FileDescriptor& file,
+                     const Machine& machine) {
     const auto trace = collector.finish(machine.memory());
     if (!trace) {
         return trace.error();
     }
     const rmvisor_vcpu_info info = machine.vcpu_info().value_or(rmvisor_vcpu_info{});
     const auto bytes = encode_trace(*trace, info.cpu, info.vm_id);
-    return write_all(file.get(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, stop);
+    return write_all(file.get(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                     nullptr);
 }
 
 // Everything from the device to the guest's first instruction.
@@ -143,10 +144,10 @@ Result<RunResult> run_session(Session& session, const RunArguments& arguments, c
         stop.set_timeout(*plan.timeout);
     }
     RunResult result = run_guest(machine, report.ports(), stop, [&](std::string_view text) {
-        return arguments.json ? report.keep_output(text) : write_all(STDOUT_FILENO, text, stop);
+        return arguments.json ? report.keep_output(text) : report.pass_output(text, stop);
     });
     if (*collector) {
-        if (auto written = finish_trace(**collector, session.trace_file, machine, stop); !written) {
+        if (auto written = finish_trace(**collector, session.trace_file, machine); !written) {
             return written.error();
         }
     }

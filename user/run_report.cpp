@@ -93,6 +93,14 @@ Outcome RunReport::keep_output(std::string_view text) {
     return Done{};
 }
 
+Outcome RunReport::pass_output(std::string_view text, const StopRequest& stop) {
+    if (!text.empty()) {
+        in_midline_ = text.back() != '\n';
+    }
+    const auto written = write_all(STDOUT_FILENO, text, &stop);
+    return written ? written : Error{"the guest's output is lost: " + written.error().what, {}};
+}
+
 void RunReport::print_end(const RunResult& result, Machine& machine) const {
     if (result.error) {
         print_error(*result.error);
@@ -180,6 +188,9 @@ void RunReport::print_json(const RunResult& result, Machine& machine) const {
 }
 
 void RunReport::print(const RunResult& result, Machine& machine) const {
+    if (in_midline_ && ::isatty(STDOUT_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1) {
+        fmt::print(stderr, "\n");
+    }
     print_end(result, machine);
     if (arguments_.json) {
         print_json(result, machine);

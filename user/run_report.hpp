@@ -20,6 +20,8 @@ public:
     [[nodiscard]] Ports& ports() { return ports_; }
     // For --json, where the guest's output is part of the report.
     [[nodiscard]] Outcome keep_output(std::string_view text);
+    // To stdout, as it comes.
+    [[nodiscard]] Outcome pass_output(std::string_view text, const StopRequest& stop);
     void print(const RunResult& result, Machine& machine) const;
     // After the machine is gone; complains when Linux does not have the CPU again.
     void print_given_back(std::uint32_t cpu) const;
@@ -34,6 +36,7 @@ private:
     const RunArguments& arguments_;
     Ports ports_;
     std::string output_;
+    bool in_midline_ = false;  // the guest's output on stdout
 };
 
 }  // namespace rmguest

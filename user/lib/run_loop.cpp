@@ -172,15 +172,15 @@ RunResult run_guest(Machine& machine, Ports& ports, const StopRequest& stop,
     return RunLoop(machine, ports, stop, sink).run();
 }
 
-Outcome write_all(int descriptor, std::string_view text, const StopRequest& stop) {
+Outcome write_all(int descriptor, std::string_view text, const StopRequest* stop) {
     while (!text.empty()) {
         const ssize_t count = ::write(descriptor, text.data(), text.size());
         if (count >= 0) {
             text.remove_prefix(static_cast<std::size_t>(count));
-        } else if (errno == EINTR && stop.signal() != 0) {
+        } else if (errno == EINTR && stop != nullptr && stop->signal() != 0) {
             return Done{};  // the run ends at the next look at the signal
         } else if (errno != EINTR) {
-            return system_error("cannot write the guest's output", errno);
+            return system_error("cannot write", errno);
         }
     }
     return Done{};

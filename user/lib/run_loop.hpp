@@ -48,7 +48,7 @@ using OutputSink = std::function<Outcome(std::string_view)>;
 [[nodiscard]] RunResult run_guest(Machine& machine, Ports& ports, const StopRequest& stop,
                                   const OutputSink& sink);
 
-// Writes all of it to a file descriptor; gives up when a stop is requested while it blocks.
-[[nodiscard]] Outcome write_all(int descriptor, std::string_view text, const StopRequest& stop);
+// Writes all of it to a file descriptor. With `stop`, gives up when that comes while it blocks.
+[[nodiscard]] Outcome write_all(int descriptor, std::string_view text, const StopRequest* stop);
 
 }  // namespace rmguest
