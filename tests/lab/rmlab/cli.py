@@ -16,8 +16,9 @@ from .verdict import Kind
 
 _SHOWN_LINES = 30
 _INTERRUPTED = 128 + signal.SIGINT
-_EXIT_CODES = '''exit status: 0..123 the script's own; 124 no end within the timeout; 125 panic, oops or
-warning of the guest's kernel; 126 complaint of the emulator; 127 the lab could not start.'''
+_EXIT_CODES = '''exit status: 0..123 the script's own; 124 no end within the timeout; 125 panic,
+oops or warning of the guest's kernel; 126 complaint of the emulator, or the machine stopped by
+itself; 127 the lab could not start.'''
 
 
 def _add_run_options(parser):
@@ -47,10 +48,18 @@ def _add_run_options(parser):
     add('--verbose', action='store_true', help='also show what the kernel says while booting')
 
 
+class _Parser(argparse.ArgumentParser):
+    """Exits as the launcher does when it cannot start: 2 could be the script's own status."""
+
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(Kind.launcher.value, f'{self.prog}: {message}\n')
+
+
 def parser():
     """The argument parser."""
-    top = argparse.ArgumentParser(prog='lab.py', epilog=_EXIT_CODES,
-                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    top = _Parser(prog='lab.py', epilog=_EXIT_CODES,
+                  formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = top.add_subparsers(dest='command', required=True)
     run = commands.add_parser('run', help='run a script in the lab', epilog=_EXIT_CODES,
                               formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -72,8 +81,8 @@ def parser():
 def spec_of(options):
     """The Spec that the options of `run` and `shell` describe."""
     return Spec(script=options.script, name=options.name, machine=options.machine,
-                cpus=options.cpus, cpu_model=options.cpu_model, without=options.without, memory=options.memory,
-                kernel=options.kernel, append=options.append, timeout=options.timeout,
+                cpus=options.cpus, cpu_model=options.cpu_model, without=options.without,
+                memory=options.memory, kernel=options.kernel, append=options.append, timeout=options.timeout,
                 files=[parse_file(text) for text in options.files], binaries=options.binaries,
                 modules=options.modules, allow_dmesg=options.allow_dmesg,
                 allow_emulator=options.allow_emulator, log_dir=options.log_dir)

@@ -23,7 +23,7 @@ class _Tail:
 
 
 class Ports:
-    """`script` is the first port's file, or the terminal that is given; `kernel` is the second's."""
+    """`script` is the first port's file, or the given terminal; `kernel` is the second's."""
 
     def __init__(self, directory, terminal=None):
         self.script = terminal or os.path.join(directory, 'script.serial')

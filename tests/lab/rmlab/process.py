@@ -35,8 +35,8 @@ class Emulator:
     def cpu_seconds(self):
         """The CPU time that it has taken so far."""
         try:
-            with open(f'/proc/{self._process.pid}/stat', encoding='ascii', errors='replace') as file:
-                fields = file.read().rpartition(')')[2].split()
+            with open(f'/proc/{self._process.pid}/stat', 'rb') as file:
+                fields = file.read().rpartition(b')')[2].split()
         except OSError:
             return 0.0
         user, system = fields[11:13]  # utime and stime of proc(5), counted after the name

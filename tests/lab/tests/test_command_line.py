@@ -30,9 +30,11 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(spec.allow_dmesg, ['x.*y'])
 
     def test_run_needs_a_script(self):
-        with contextlib.redirect_stderr(io.StringIO()) as stderr, self.assertRaises(SystemExit):
+        with contextlib.redirect_stderr(io.StringIO()) as stderr, \
+                self.assertRaises(SystemExit) as end:
             parse('run')
         self.assertIn('--script', stderr.getvalue())
+        self.assertEqual(end.exception.code, 127)
 
     def test_file(self):
         self.assertEqual(parse_file('build/a.bin'), File('build/a.bin', '/lab/a.bin', 0))

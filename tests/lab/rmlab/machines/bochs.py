@@ -22,7 +22,7 @@ _CONFIG = '''\
 config_interface: textconfig
 display_library: rfb, options="timeout=0"
 megs: {memory}
-cpu: model={model}, count=1:{cpus}:1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1{without}
+cpu: model={model}, count=1:{cpus}:1, ips=50000000, {cpu_options}{without}
 romimage: file={bios}, options=fastboot
 vgaromimage: file={vga_bios}
 vga: extension=vbe, update_freq=5, realtime=0
@@ -48,8 +48,10 @@ sound: waveoutdrv=dummy
 def render_config(spec, inputs, iso_path, log, bios=_BIOS):
     """The bochsrc of one run."""
     without = f', exclude_features="{" ".join(spec.without)}"' if spec.without else ''
-    return _CONFIG.format(without=without, memory=spec.memory, model=spec.cpu_model or DEFAULT_MODEL,
-                          cpus=spec.cpus, bios=bios, vga_bios=_VGA_BIOS, iso=iso_path, log=log,
+    return _CONFIG.format(memory=spec.memory, model=spec.cpu_model or DEFAULT_MODEL,
+                          cpu_options='reset_on_triple_fault=0, ignore_bad_msrs=1',
+                          without=without, cpus=spec.cpus, bios=bios, vga_bios=_VGA_BIOS,
+                          iso=iso_path, log=log,
                           serial_mode='term' if inputs.interactive else 'file',
                           serial=inputs.serial, kernel_serial=inputs.kernel_serial)
 
