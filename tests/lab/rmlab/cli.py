@@ -82,7 +82,8 @@ def spec_of(options):
     """The Spec that the options of `run` and `shell` describe."""
     return Spec(script=options.script, name=options.name, machine=options.machine,
                 cpus=options.cpus, cpu_model=options.cpu_model, without=options.without,
-                memory=options.memory, kernel=options.kernel, append=options.append, timeout=options.timeout,
+                memory=options.memory, kernel=options.kernel, append=options.append,
+                timeout=options.timeout,
                 files=[parse_file(text) for text in options.files], binaries=options.binaries,
                 modules=options.modules, allow_dmesg=options.allow_dmesg,
                 allow_emulator=options.allow_emulator, log_dir=options.log_dir)
