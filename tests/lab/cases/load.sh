@@ -4,9 +4,9 @@
 . ./visor.sh
 cycles=$1
 
-# What programs and administrators can see of a CPU. MSRs: FEATURE_CONTROL, APIC base, SYSENTER_CS
-# and _EIP, MISC_ENABLE, DEBUGCTL, PAT, EFER, STAR, LSTAR.
-msrs='0x3a 0x1b 0x174 0x176 0x1a0 0x1d9 0x277 0xc0000080 0xc0000081 0xc0000082'
+# What programs and administrators can see of a CPU. MSRs: FEATURE_CONTROL, SYSENTER_EIP, DEBUGCTL,
+# PAT, EFER, LSTAR.
+msrs='0x3a 0x176 0x1d9 0x277 0xc0000080 0xc0000082'
 
 read_msr() { # cpu, number
     dd if="/dev/cpu/$1/msr" bs=8 count=1 iflag=skip_bytes skip=$(($2)) 2>/dev/null | od -A n -t x8

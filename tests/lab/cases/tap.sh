@@ -20,9 +20,13 @@ plan() {
     echo "1..$1"
 }
 
-# Prints stdin as notes of the test before.
+# Prints stdin as notes of the test before: the beginning and the end of it, since a serial line
+# is slow.
 notes() {
-    sed 's/^/# /'
+    awk '{ line[NR] = substr($0, 1, 160) }
+        END { for (i = 1; i <= NR; i++) {
+            if (i <= 15 || i > NR - 20) print "# " line[i]
+            else if (i == 16) print "# ..." } }'
 }
 
 passed() {

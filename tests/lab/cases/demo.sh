@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What `make run` shows, inside the lab. A step that fails ends it with that step's exit status.
+. ./visor.sh
+
+hello=$guests/hello.bin
+
+step() { printf '\n==== %s\n' "$1"; }
+explain() { echo "     $1"; }
+perform() { # shows it, then does it
+    echo "\$ $*"
+    "$@" || stop "$1" $?
+}
+stop() { # what, exit status
+    echo "demo: $1 failed with exit status $2; the kernel's last words:"
+    dmesg | tail -n 20
+    exit "$2"
+}
+cpus() { echo "     Linux has CPUs $(online)"; }
+say_log() { new_log | grep -E "$1" | sed 's/^/     dmesg: /'; }
+
+step "1. The machine before"
+explain "Linux $(uname -r) runs on the bare (emulated) CPUs."
+cpus
+
+step "2. Slide a hypervisor under the running kernel"
+mark_log
+perform insmod $module
+say_log 'rmvisor: [0-9]+ CPUs'
+explain "Each CPU now runs this same Linux as a guest of rmvisor (state linux):"
+sed 's/ launch_ticks.*//; s/^/     /' $debugfs/status
+
+step "3. Run 16-bit real-mode code on a CPU of its own"
+explain "rmguest takes the last CPU from Linux, runs the guest on it, and gives it back."
+mark_log
+perform rmguest run --stats --timeout 60 --trace /tmp/hello.rmt $hello
+explain "The kernel's log of the CPU that was taken, and of its way back:"
+say_log 'smpboot: CPU .* offline'
+say_log 'smpboot: Booting'
+cpus
+
+step "4. Every VM exit that the guest took"
+explain "Each access to a port made the guest exit; TICKS is what the answer took."
+rmguest trace /tmp/hello.rmt >/tmp/hello.trace || stop "rmguest trace" $?
+# Without the entries and the stops around each exit, and without wide columns' blanks.
+grep -v -E 'guest (entered|stopped)' /tmp/hello.trace | cut -c 1-44,56-85,97-106,116-131,145-154 \
+    >/tmp/hello.table
+lines=$(wc -l </tmp/hello.table)
+head -n 12 /tmp/hello.table
+[ "$lines" -le 17 ] || echo "     ... $((lines - 17)) more ..."
+tail -n 5 /tmp/hello.table
+
+step "5. What Linux itself paid"
+explain "VM exits by CPU and reason, of Linux and of the guest:"
+perform cat $debugfs/stats
+
+step "6. Take the hypervisor away again"
+mark_log
+perform rmmod rmvisor
+say_log 'rmvisor: unloaded'
+all_online || stop "giving all CPUs back" 1
+is_gone || stop "unloading" 1
+cpus
+echo

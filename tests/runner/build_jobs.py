@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The builds: a module for each kernel, the programs, the lab's own client of KVM's API."""
+
+import os
+import re
+import shutil
+
+from . import process
+from .context import CASES, KERNELS
+from .jobs import Job
+from .results import CaseResult, Outcome, Test
+
+_TIMEOUT = 1200
+_COMPLAINT = re.compile(r'warning|objtool', re.IGNORECASE)
+_CC = ['gcc', '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-static']
+
+
+def complaints(lines):
+    """The lines of a build's output that should not be there."""
+    return [line.strip() for line in lines if _COMPLAINT.search(line)]
+
+
+def verdict(status, lines, timed_out, missing):
+    """The tests of a build that ended with `status`; `missing` lists products not there."""
+    why = 'no end in time' if timed_out else f'exit status {status}' if status else \
+        f"no {', '.join(missing)}" if missing else ''
+    tests = [Test('builds', Outcome.failed if why else Outcome.passed, why)]
+    found = complaints(lines)
+    if found:
+        tests.append(Test('no warning', Outcome.failed, found[0]))
+    elif not why:
+        tests.append(Test('no warning', Outcome.passed))
+    return tests
+
+
+class BuildJob(Job):
+    """A command that leaves files, without a warning. `stale` goes before."""
+    tier = 'build'
+
+    def __init__(self, name, command, products, stale=None, missing=''):
+        super().__init__(name, [name])
+        self._command = command
+        self._products = products
+        self._stale = stale
+        self._missing = missing  # why it can't be built here
+
+    def run(self, context, emit):
+        if self._missing:
+            self.give_up(emit, Outcome.skipped, self._missing)
+            return Outcome.skipped
+        if self._stale and context.clean:
+            shutil.rmtree(self._stale, ignore_errors=True)
+        for path in self._products:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        log = context.log(self.name)
+        done = process.run(self._command, log, _TIMEOUT)
+        missing = [path for path in self._products if not os.path.exists(path)]
+        tests = verdict(done.status, done.lines, done.timed_out, missing)
+        good = all(test.outcome is Outcome.passed for test in tests)
+        emit(CaseResult(self.name, self.tier, tests, done.seconds, log,
+                        [] if good else complaints(done.lines) + done.tail()))
+        return tests[0].outcome
+
+
+def module_name(kernel):
+    """The case that builds the module for a kernel by its short name."""
+    return f'module-{kernel}'
+
+
+def build_jobs(context, release_of):
+    """Every build; `release_of(kernel)` is the release behind a short name."""
+    make = ['make', f'BUILD={context.build}']
+    jobs = []
+    for kernel in KERNELS:
+        release = release_of(kernel)
+        headers = f'/lib/modules/{release}/build'
+        jobs.append(BuildJob(
+            module_name(kernel), [*make, 'module', f'KVER={release}', f'KDIR={headers}'],
+            [context.module(release)], os.path.join(context.build, release),
+            '' if os.path.exists(headers) else
+            f'no headers: apt-get install linux-headers-{release}'))
+    # The programs' warnings are errors, so they need no build from nothing.
+    jobs.append(BuildJob('programs', [*make, 'rmguest', 'guests'],
+                         [context.rmguest, os.path.join(context.guests, 'run.sh')]))
+    jobs.append(BuildJob('kvm_client', [*_CC, '-o', context.kvm_client,
+                                        os.path.join(CASES, 'kvm_client.c')],
+                         [context.kvm_client]))
+    return jobs

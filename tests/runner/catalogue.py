@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The cases of the lab and of the host, as tests/lab/cases/cases.toml lists them."""
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from typing import List, Optional
+
+from .context import machines
+
+MACHINES = (*machines.NAMES, 'host')
+TIERS = ('quick', 'soak')
+NEEDS = ('rmvisor', 'rmguest', 'guests', 'kvm_client')
+
+
+class CatalogueError(Exception):
+    """The file says something that makes no sense; the text names the case."""
+
+
+@dataclass
+class Case:
+    """One script on one machine. cases.toml explains the members."""
+    name: str
+    script: str
+    about: str
+    arguments: List[str] = field(default_factory=list)
+    machine: str = 'auto'
+    cpus: int = 2
+    cpu_model: Optional[str] = None
+    kernel: str = '6.1-cloud'
+    append: str = ''
+    modules: List[str] = field(default_factory=list)
+    needs: List[str] = field(default_factory=list)
+    allow_dmesg: List[str] = field(default_factory=list)
+    tier: str = 'quick'
+    timeout: int = 60
+
+    def machine_key(self):
+        """Cases with the same key can share a boot."""
+        return (self.machine, self.cpus, self.cpu_model, self.kernel, self.append, self.tier)
+
+
+_MEMBERS = {member.name for member in fields(Case)} - {'name'}
+
+
+def _check(case):
+    for value, known, what in ((case.machine, MACHINES, 'machine'), (case.tier, TIERS, 'tier')):
+        if value not in known:
+            raise CatalogueError(f"{case.name}: {what} '{value}' is none of {', '.join(known)}")
+    unknown = set(case.needs) - set(NEEDS)
+    if unknown:
+        raise CatalogueError(f"{case.name}: needs {', '.join(sorted(unknown))}: nobody builds that")
+
+
+def parse(text):
+    """The cases of a file's text, in its order."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(str(error)) from error
+    cases = []
+    for name, table in tables.items():
+        unknown = set(table) - _MEMBERS
+        if unknown:
+            raise CatalogueError(f"{name}: unknown {', '.join(sorted(unknown))}")
+        missing = {'script', 'about'} - set(table)
+        if missing:
+            raise CatalogueError(f"{name}: no {', '.join(sorted(missing))}")
+        cases.append(Case(name=name, **table))
+        _check(cases[-1])
+    return cases
+
+
+def load(path):
+    """The cases of a file."""
+    with open(path, encoding='utf-8') as file:
+        return parse(file.read())

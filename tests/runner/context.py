@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where things are, and which parts of a run are wanted."""
+
+import os
+import sys
+from dataclasses import dataclass
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
+TESTS = os.path.join(TOP, 'tests')
+LAB = os.path.join(TESTS, 'lab')
+CASES = os.path.join(LAB, 'cases')
+KERNELS = ('6.1-cloud', '6.1-amd64', '6.12-cloud')  # the build matrix
+
+if LAB not in sys.path:
+    sys.path.insert(0, LAB)
+
+# The launcher's parts that the runner uses.
+from rmlab import debian, machines  # noqa: E402,F401  (the path comes first)
+from rmlab.verdict import kernel_complaints  # noqa: E402,F401
+
+
+@dataclass(frozen=True)
+class Context:
+    """The folder of everything that is built, and how it is built."""
+    build: str
+    clean: bool  # build modules from nothing, so that every warning is seen
+
+    @property
+    def logs(self):
+        return os.path.join(self.build, 'test-logs')
+
+    def log(self, name):
+        """The path of a case's log."""
+        return os.path.join(self.logs, f'{name}.log')
+
+    def module(self, release):
+        return os.path.join(self.build, release, 'rmvisor.ko')
+
+    @property
+    def rmguest(self):
+        return os.path.join(self.build, 'user', 'rmguest')
+
+    @property
+    def guests(self):
+        return os.path.join(self.build, 'guests')
+
+    @property
+    def kvm_client(self):
+        return os.path.join(self.build, 'tests', 'kvm_client')

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One boot of the lab, and the cases that run in it."""
+
+import os
+import sys
+import types
+
+from . import process, tap
+from .build_jobs import module_name
+from .context import CASES, LAB
+from .context import kernel_complaints as find_complaints
+from .jobs import Job
+from .results import CaseResult, Outcome, Test, failure, tests_of_tap
+from .transcript import Transcript, driver
+
+_BOOT_SECONDS = 120  # for the boot and the end; the launcher counts the emulator's CPU time
+_SLOWNESS = 2  # an emulator's seconds may take that many
+_LOADED_HOST = 20  # when the launcher itself hangs
+
+
+def boot_name(case):
+    """A name that tells a person which machine it was."""
+    parts = [case.machine, f'{case.cpus}cpu', case.kernel, case.cpu_model, case.append]
+    text = '-'.join(part for part in parts if part)
+    if case.tier != 'quick':
+        text += f'-{case.tier}'
+    return 'boot-' + ''.join(c if c.isalnum() or c in '.-' else '_' for c in text)
+
+
+def kernel_complaints(lines, allowed):
+    """What the kernel complained about in `lines` of a console."""
+    return find_complaints(types.SimpleNamespace(lines=lines), allowed)
+
+
+def judge(section, case):
+    """The tests of a case that ended."""
+    tests = tests_of_tap(tap.parse(section.lines))
+    found = kernel_complaints(section.lines, case.allow_dmesg)
+    if found:
+        tests.append(Test('the kernel has no complaint', Outcome.failed, found[0]))
+    failed = any(test.outcome is Outcome.failed for test in tests)
+    if section.status and not failed:
+        why = 'too slow' if section.status == 137 else f'exit status {section.status}'
+        tests.append(Test('the script ends well', Outcome.failed, why))
+    return tests
+
+
+def seconds_for(cases):
+    """How long a boot with `cases` may take."""
+    return _BOOT_SECONDS + _SLOWNESS * sum(case.timeout for case in cases)
+
+
+def command_of(name, cases, context, release_of):
+    """How the launcher is called for one boot."""
+    first = cases[0]
+    needs = {need for case in cases for need in case.needs}
+    command = [sys.executable, os.path.join(LAB, 'lab.py'), 'run', '--quiet', '--name', name,
+               '--machine', first.machine, '--cpus', str(first.cpus), '--kernel', first.kernel,
+               f'--append={first.append}', '--log-dir', context.logs,
+               '--script', os.path.join(context.logs, f'{name}.sh'),
+               '--timeout', str(seconds_for(cases))]
+    if first.cpu_model:
+        command += ['--cpu-model', first.cpu_model]
+    for script in sorted(os.listdir(CASES)):
+        if script.endswith('.sh'):
+            command += ['--file', f'{os.path.join(CASES, script)}:/lab/cases/{script}:644']
+    if 'rmvisor' in needs:
+        command += ['--file', f'{context.module(release_of(first.kernel))}:/lab/rmvisor.ko']
+    if 'guests' in needs:
+        command += ['--file', f'{context.guests}:/lab/guests']
+    for need, path in (('rmguest', context.rmguest), ('kvm_client', context.kvm_client)):
+        if need in needs:
+            command += ['--binary', path]
+    for module in dict.fromkeys(module for case in cases for module in case.modules):
+        command += ['--kmod', module]
+    for pattern in dict.fromkeys(pattern for case in cases for pattern in case.allow_dmesg):
+        command += [f'--allow-dmesg={pattern}']
+    return command
+
+
+def jobs_needed(cases):
+    """The builds that must have succeeded before a boot with `cases`."""
+    found = set()
+    for case in cases:
+        for need in case.needs:
+            found.add({'rmvisor': module_name(case.kernel), 'rmguest': 'programs',
+                       'guests': 'programs', 'kvm_client': 'kvm_client'}[need])
+    return sorted(found)
+
+
+class LabJob(Job):
+    """One boot. Its own case says that the machine booted, ended, and had no complaint."""
+    tier = 'lab'
+
+    def __init__(self, cases, release_of):
+        self._boot = boot_name(cases[0])
+        super().__init__(self._boot, [case.name for case in cases] + [self._boot],
+                         jobs_needed(cases))
+        self._cases = {case.name: case for case in cases}
+        self._release_of = release_of
+
+    def run(self, context, emit):
+        cases = list(self._cases.values())
+        with open(os.path.join(context.logs, f'{self._boot}.sh'), 'w', encoding='utf-8') as file:
+            file.write(driver(cases))
+        transcript = Transcript(lambda section: emit(self._finished(section, context)))
+        log = context.log(self._boot)
+        done = process.run(command_of(self._boot, cases, context, self._release_of), log,
+                           _LOADED_HOST * seconds_for(cases), transcript.line)
+        for result in self._missing(transcript, context, done):
+            emit(result)
+        emit(self._own_result(done, log))
+        return Outcome.passed
+
+    def _finished(self, section, context):
+        return self._result(section, judge(section, self._cases[section.name]),
+                            section.ended - section.started, context)
+
+    def _result(self, section, tests, seconds, context):
+        log = context.log(section.name)
+        with open(log, 'w', encoding='utf-8') as file:
+            file.writelines(f'{line}\n' for line in section.lines)
+        result = CaseResult(section.name, self.tier, tests, seconds, log)
+        if result.outcome is Outcome.failed:
+            result.tail = section.lines[-process.TAIL:]
+        return result
+
+    def _missing(self, transcript, context, done):
+        """The case in which the machine ended, and those that never began."""
+        begun = {section.name for section in transcript.ended}
+        cause = 'the machine did not come as far'
+        if transcript.open:
+            section = transcript.open
+            begun.add(section.name)
+            tests = judge(section, self._cases[section.name])
+            tests.append(Test('the script ends', Outcome.failed, 'the machine ended before it'))
+            yield self._result(section, tests, done.seconds, context)
+            cause = f'the machine ended in {section.name}'
+        for name in self._cases:
+            if name not in begun:
+                yield failure(name, self.tier, f'not run: {cause}')
+
+    def _own_result(self, done, log):
+        mark = f'{self._boot}: FAILED: '
+        reasons = [line[len(mark):] for line in done.lines if line.startswith(mark)]
+        if not reasons and done.status != 0:
+            reasons = ['no end in time' if done.timed_out else
+                       next((line for line in done.lines if line.startswith('lab: ')),
+                            f'exit status {done.status}')]
+        tests = [Test('the machine has no complaint', Outcome.failed, reason)
+                 for reason in reasons] or [Test('the machine has no complaint', Outcome.passed)]
+        return CaseResult(self._boot, self.tier, tests, done.seconds, log,
+                          done.tail() if reasons else [])
+
+
+def lab_jobs(cases, release_of):
+    """The boots for `cases`; those that fit the same machine share one."""
+    groups = {}
+    for case in cases:
+        groups.setdefault(case.machine_key(), []).append(case)
+    return [LabJob(group, release_of) for group in groups.values()]
