@@ -5,6 +5,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
+#include <linux/mutex.h>
 #include <linux/kvm.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
@@ -19,7 +20,30 @@
 #include "vcpu.h"
 #include "vm.h"
 
-static DEFINE_IDA(numbers);
+/*
+ * Numbers of VMs in the trace. A number comes back only after all others, so
+ * that old records in a ring are not taken for those of a new VM.
+ */
+static DEFINE_IDR(numbers);
+static DEFINE_MUTEX(numbers_lock);
+
+static int number_alloc(struct rm_vm *vm)
+{
+	int number;
+
+	mutex_lock(&numbers_lock);
+	/* Trace records have 16 bits for it, and 0 is Linux. */
+	number = idr_alloc_cyclic(&numbers, vm, 1, U16_MAX + 1, GFP_KERNEL);
+	mutex_unlock(&numbers_lock);
+	return number;
+}
+
+static void number_free(int number)
+{
+	mutex_lock(&numbers_lock);
+	idr_remove(&numbers, number);
+	mutex_unlock(&numbers_lock);
+}
 
 static void vm_free(struct kref *references)
 {
@@ -29,7 +53,7 @@ static void vm_free(struct kref *references)
 	if (vm->memory)
 		visor_guest_memory_destroy(vm->memory);
 	if (vm->number)
-		ida_free(&numbers, vm->number);
+		number_free(vm->number);
 	mmdrop(vm->mm);
 	kvfree(vm);
 }
@@ -55,8 +79,7 @@ static struct rm_vm *vm_alloc(void)
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 	vm->memory = visor_guest_memory_create();
-	/* Trace records have 16 bits for it, and 0 is Linux. */
-	number = ida_alloc_range(&numbers, 1, U16_MAX, GFP_KERNEL);
+	number = number_alloc(vm);
 	if (number > 0)
 		vm->number = number;
 	if (vm->memory && number > 0)
