@@ -27,8 +27,7 @@ static_assert(sizeof(visor_guest_memory) <= page_size);
 visor_guest_memory* visor_guest_memory_create() {
     u64 phys = 0;
     void* const page = shim_alloc_page(&phys);
-    if (page == nullptr)
-        return nullptr;
+    if (page == nullptr) return nullptr;
     auto* const memory = new (page) visor_guest_memory;
     if (!memory->table.create(ept_levels).ok()) {
         shim_free_page(page);
@@ -38,8 +37,7 @@ visor_guest_memory* visor_guest_memory_create() {
 }
 
 void visor_guest_memory_destroy(visor_guest_memory* memory) {
-    if (memory == nullptr)
-        return;
+    if (memory == nullptr) return;
     memory->table.destroy();
     shim_free_page(memory);
 }
@@ -56,8 +54,7 @@ rmv_u32 visor_guest_memory_map(visor_guest_memory* memory, rmv_u64 guest_physica
 }
 
 void visor_guest_memory_unmap(visor_guest_memory* memory, rmv_u64 guest_physical) {
-    if (is_guest_page(guest_physical))
-        memory->table.unmap_page(guest_physical);
+    if (is_guest_page(guest_physical)) memory->table.unmap_page(guest_physical);
 }
 
 rmv_u64 visor_guest_memory_ept_pointer(const visor_guest_memory* memory) {

@@ -7,34 +7,29 @@ namespace rmv {
 namespace {
 
 [[nodiscard]] constexpr unsigned biggest_leaf(u64 ept_vpid_cap) noexcept {
-    if (has(ept_vpid_cap, EptVpidCap::page_1g))
-        return 3;
+    if (has(ept_vpid_cap, EptVpidCap::page_1g)) return 3;
     return has(ept_vpid_cap, EptVpidCap::page_2m) ? 2 : 1;
 }
 
 }  // namespace
 
 Status LinuxMap::build(const Mtrr& mtrr, unsigned physical_bits, u64 ept_vpid_cap) noexcept {
-    if (!table_.is_empty())
-        return {VISOR_WRONG_STATE};
+    if (!table_.is_empty()) return {VISOR_WRONG_STATE};
     limit_ = bit(physical_bits < ept_address_bits ? physical_bits : ept_address_bits);
     const auto uniform = [&mtrr](u64 base, u64 size) noexcept -> std::optional<EptAttributes> {
         const auto type = mtrr.uniform_type(base, size);
-        if (!type)
-            return std::nullopt;
+        if (!type) return std::nullopt;
         return EptAttributes{ept_rwx, *type};
     };
     Status status = table_.create(ept_levels);
-    if (status.ok())
-        status = table_.map_identity(limit_, biggest_leaf(ept_vpid_cap), uniform);
-    if (!status.ok())
-        destroy();
+    if (status.ok()) status = table_.map_identity(limit_, biggest_leaf(ept_vpid_cap), uniform);
+    if (!status.ok()) destroy();
     return status;
 }
 
 Status LinuxMap::protect(u64 page, u64 shown, u64 access) noexcept {
-    if (((page | shown) & page_mask) != 0 || page >= limit_ || !is_physical_range(shown, page_size) ||
-        has(access, EptAccess::write))
+    if (((page | shown) & page_mask) != 0 || page >= limit_ ||
+        !is_physical_range(shown, page_size) || has(access, EptAccess::write))
         return {VISOR_BAD_ARGUMENT, page};
     const MemoryType type = entry(page).attributes().type;
     return table_.map_page(page, shown, {access, type});
@@ -44,13 +39,13 @@ bool LinuxMap::is_writable(u64 page) const noexcept {
     return has(entry(page).attributes().access, EptAccess::write);
 }
 
-// Protecting a table page may split a mapping, which adds a table page: go on until a whole walk has
-// found nothing to do. Each round adds at most one table per page of the round before, in one region.
+// Protecting a table page may split a mapping, which adds a table page: go on until a whole walk
+// has found nothing to do. Each round adds at most one table per page of the round before, in one
+// region.
 Status LinuxMap::protect_own_tables() noexcept {
     bool changed = true;
     const auto protect_table = [this, &changed](u64 table) noexcept -> Status {
-        if (!is_writable(table))
-            return success;
+        if (!is_writable(table)) return success;
         changed = true;
         return protect(table, table, ept_r);
     };

@@ -26,8 +26,8 @@ public:
     // Takes the right to write `page` from Linux, and lets it read the page at `shown` there: the
     // same page, or another one where reading would harm. `access` is mask of EptAccess. The caller
     // invalidates translations (INVEPT) if the map is in use.
-    // VISOR_BAD_ARGUMENT: not aligned, not in the map, or writable. VISOR_NO_MEMORY: all is mapped as
-    // before.
+    // VISOR_BAD_ARGUMENT: not aligned, not in the map, or writable. VISOR_NO_MEMORY: all is mapped
+    // as before.
     Status protect(u64 page, u64 shown, u64 access) noexcept;
 
     // The tables of this map themselves, read-only for Linux.

@@ -4,7 +4,6 @@
 #include "x86/types.hpp"
 
 const char* visor_exit_reason_text(rmv_u32 reason) {
-    if (const auto known = rmv::decode_reason(reason))
-        return rmv::to_string(*known);
+    if (const auto known = rmv::decode_reason(reason)) return rmv::to_string(*known);
     return "undefined exit reason";
 }

@@ -30,21 +30,18 @@ struct RootEntry {
         return has(entry, PagingBit::present);
     }
     [[nodiscard]] static constexpr bool is_leaf(u64, unsigned level) noexcept { return level == 1; }
-    [[nodiscard]] static constexpr u64 address(u64 entry) noexcept {
-        return entry & address_mask;
-    }
+    [[nodiscard]] static constexpr u64 address(u64 entry) noexcept { return entry & address_mask; }
     [[nodiscard]] static constexpr RootPage attributes(u64 entry) noexcept {
-        if (has(entry, PagingBit::cache_disable))
-            return RootPage::device;
-        if (has(entry, PagingBit::writable))
-            return RootPage::data;
+        if (has(entry, PagingBit::cache_disable)) return RootPage::device;
+        if (has(entry, PagingBit::writable)) return RootPage::data;
         return has(entry, PagingBit::execute_disable) ? RootPage::rodata : RootPage::text;
     }
     [[nodiscard]] static constexpr u64 make_table(u64 phys) noexcept {
         return phys | mask(PagingBit::present, PagingBit::writable, PagingBit::accessed);
     }
     [[nodiscard]] static constexpr u64 make_leaf(u64 phys, unsigned, RootPage kind) noexcept {
-        return phys | mask(PagingBit::present, PagingBit::accessed, PagingBit::dirty) | rights(kind);
+        return phys | mask(PagingBit::present, PagingBit::accessed, PagingBit::dirty) |
+               rights(kind);
     }
 
 private:

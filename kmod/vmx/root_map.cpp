@@ -7,9 +7,7 @@
 namespace rmv {
 namespace {
 
-[[nodiscard]] unsigned paging_levels() noexcept {
-    return has(insn::read_cr4(), Cr4::la57) ? 5 : 4;
-}
+[[nodiscard]] unsigned paging_levels() noexcept { return has(insn::read_cr4(), Cr4::la57) ? 5 : 4; }
 
 // Do `first` and all bytes up to `last` lie in one canonical half?
 [[nodiscard]] bool is_canonical(u64 first, u64 last, unsigned levels) noexcept {
@@ -22,8 +20,7 @@ namespace {
 
 Status RootMap::check(u64 virt, u64 phys, u64 bytes, RootPage kind) const noexcept {
     if (bytes == 0 || ((virt | phys | bytes) & page_mask) != 0 ||
-        !is_canonical(virt, virt + (bytes - 1), paging_levels()) ||
-        !is_physical_range(phys, bytes))
+        !is_canonical(virt, virt + (bytes - 1), paging_levels()) || !is_physical_range(phys, bytes))
         return {VISOR_BAD_ARGUMENT, virt};
     for (u64 offset = 0; offset < bytes; offset += page_size) {
         const auto leaf = table_.find(virt + offset);
@@ -35,8 +32,7 @@ Status RootMap::check(u64 virt, u64 phys, u64 bytes, RootPage kind) const noexce
 
 Status RootMap::map(u64 virt, u64 phys, u64 bytes, RootPage kind) noexcept {
     RMV_TRY(check(virt, phys, bytes, kind));
-    if (table_.is_empty())
-        RMV_TRY(table_.create(paging_levels()));
+    if (table_.is_empty()) RMV_TRY(table_.create(paging_levels()));
     for (u64 offset = 0; offset < bytes; offset += page_size)
         RMV_TRY(table_.map_page(virt + offset, phys + offset, kind));
     return success;
@@ -44,8 +40,7 @@ Status RootMap::map(u64 virt, u64 phys, u64 bytes, RootPage kind) noexcept {
 
 Result<u64> RootMap::physical(u64 virt) const noexcept {
     const auto leaf = table_.find(virt);
-    if (!leaf)
-        return Status{VISOR_BAD_ARGUMENT, virt};
+    if (!leaf) return Status{VISOR_BAD_ARGUMENT, virt};
     return RootEntry::address(leaf->entry);
 }
 

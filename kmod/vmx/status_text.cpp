@@ -37,8 +37,8 @@ constexpr std::array<StatusText, VISOR_STATUS_COUNT> texts{{
      nested},
     {VISOR_NO_VPID,
      "the CPU has no virtual-processor identifiers (VPID), or no single-context INVVPID", nested},
-    {VISOR_NO_UNRESTRICTED_GUEST,
-     "the CPU can not run real-mode guests (no unrestricted guest)", nested},
+    {VISOR_NO_UNRESTRICTED_GUEST, "the CPU can not run real-mode guests (no unrestricted guest)",
+     nested},
     {VISOR_NO_PREEMPTION_TIMER, "the CPU has no VMX-preemption timer", nested},
     {VISOR_NO_NMI_CONTROLS, "the CPU has no NMI exiting with virtual NMIs", nested},
     {VISOR_NO_CONTROL,
@@ -60,7 +60,8 @@ constexpr std::array<StatusText, VISOR_STATUS_COUNT> texts{{
     {VISOR_VMXON_FAILED, "VMXON failed (detail: VM-instruction error, 0 if there is none)",
      "see whether another hypervisor runs; if none does, please report this"},
     {VISOR_VMCS_FAILED,
-     "the CPU refused an access to a VMCS, or an invalidation (detail: VM-instruction error, or the "
+     "the CPU refused an access to a VMCS, or an invalidation (detail: VM-instruction error, or "
+     "the "
      "field with bit 31 set)",
      "please report this with the CPU's model"},
     {VISOR_ENTRY_FAILED,

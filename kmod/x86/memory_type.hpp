@@ -37,10 +37,8 @@ enum class MemoryType : u8 {
     const auto is = [one, other](MemoryType first, MemoryType second) {
         return (one == first && other == second) || (one == second && other == first);
     };
-    if (one == other)
-        return one;
-    if (is(MemoryType::write_through, MemoryType::write_back))
-        return MemoryType::write_through;
+    if (one == other) return one;
+    if (is(MemoryType::write_through, MemoryType::write_back)) return MemoryType::write_through;
     return MemoryType::uncacheable;
 }
 

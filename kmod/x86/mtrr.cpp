@@ -49,15 +49,12 @@ Mtrr Mtrr::read(unsigned physical_bits) noexcept {
     const u64 physical_mask = (bit(physical_bits) - 1) & ~page_mask;
     const u64 cap = insn::rdmsr(Msr::mtrr_cap);
     const u64 def_type = insn::rdmsr(Msr::mtrr_def_type);
-    if (has(cap, MtrrCap::smrr))
-        mtrr.read_smrr(physical_mask);
-    if (!has(def_type, DefType::enable))
-        return mtrr;  // all memory is uncacheable
+    if (has(cap, MtrrCap::smrr)) mtrr.read_smrr(physical_mask);
+    if (!has(def_type, DefType::enable)) return mtrr;  // all memory is uncacheable
     mtrr.default_ = decode_memory_type(def_type);
     mtrr.read_ranges(static_cast<unsigned>(bits(cap, cap_count_high, cap_count_low)),
                      physical_mask);
-    if (has(cap, MtrrCap::fixed) && has(def_type, DefType::fixed_enable))
-        mtrr.read_fixed();
+    if (has(cap, MtrrCap::fixed) && has(def_type, DefType::fixed_enable)) mtrr.read_fixed();
     return mtrr;
 }
 
@@ -66,8 +63,7 @@ void Mtrr::read_ranges(unsigned count, u64 physical_mask) noexcept {
     for (unsigned i = 0; i < count && i < range_limit; ++i) {
         const u64 base = read_msr(first + 2 * i);
         const u64 mask = read_msr(first + 2 * i + 1);
-        if (!has(mask, PhysMask::valid))
-            continue;
+        if (!has(mask, PhysMask::valid)) continue;
         ranges_[range_count_++] = {base & (physical_mask | type_mask), mask & physical_mask};
     }
 }
@@ -92,15 +88,13 @@ void Mtrr::add_fixed(unsigned& index, u32 msr) noexcept {
 void Mtrr::read_smrr(u64 physical_mask) noexcept {
     const u64 base = insn::rdmsr(Msr::smrr_physbase);
     const u64 mask = insn::rdmsr(Msr::smrr_physmask);
-    if (!has(mask, PhysMask::valid))
-        return;
+    if (!has(mask, PhysMask::valid)) return;
     smrr_ = {base & physical_mask & ~above_4g, (mask | above_4g) & physical_mask};
     has_smrr_ = true;
 }
 
 unsigned Mtrr::fixed_index(u64 address) noexcept {
-    if (address < fixed_16k_start)
-        return static_cast<unsigned>(address >> 16);
+    if (address < fixed_16k_start) return static_cast<unsigned>(address >> 16);
     if (address < fixed_4k_start)
         return first_16k + static_cast<unsigned>((address - fixed_16k_start) >> 14);
     return first_4k + static_cast<unsigned>((address - fixed_4k_start) >> 12);
@@ -109,8 +103,7 @@ unsigned Mtrr::fixed_index(u64 address) noexcept {
 // In the block the bits below `size` take every value, the others are those of `base`.
 Mtrr::Cover Mtrr::cover(const Range& range, u64 base, u64 size) noexcept {
     const u64 inside = size - 1;
-    if (((base ^ range.base()) & range.mask & ~inside) != 0)
-        return Cover::none;
+    if (((base ^ range.base()) & range.mask & ~inside) != 0) return Cover::none;
     return (range.mask & inside) == 0 ? Cover::full : Cover::partial;
 }
 
@@ -123,11 +116,9 @@ std::optional<MemoryType> Mtrr::variable_type(u64 base, u64 size) const noexcept
     // A range that covers a part must change nothing there.
     const MemoryType type = everywhere.value_or(default_);
     for (unsigned i = 0; i < range_count_; ++i) {
-        if (cover(ranges_[i], base, size) != Cover::partial)
-            continue;
+        if (cover(ranges_[i], base, size) != Cover::partial) continue;
         const MemoryType there = everywhere ? overlap(type, ranges_[i].type()) : ranges_[i].type();
-        if (there != type)
-            return std::nullopt;
+        if (there != type) return std::nullopt;
     }
     return type;
 }
@@ -135,26 +126,21 @@ std::optional<MemoryType> Mtrr::variable_type(u64 base, u64 size) const noexcept
 std::optional<MemoryType> Mtrr::plain_type(u64 base, u64 size) const noexcept {
     if (has_smrr_) {
         const Cover smrr = cover(smrr_, base, size);
-        if (smrr == Cover::full)
-            return MemoryType::uncacheable;
-        if (smrr == Cover::partial)
-            return std::nullopt;
+        if (smrr == Cover::full) return MemoryType::uncacheable;
+        if (smrr == Cover::partial) return std::nullopt;
     }
     if (has_fixed_ && base < fixed_end) {
-        if (size > page_size)
-            return std::nullopt;
+        if (size > page_size) return std::nullopt;
         return fixed_[fixed_index(base)];
     }
     return variable_type(base, size);
 }
 
 std::optional<MemoryType> Mtrr::uniform_type(u64 base, u64 size) const noexcept {
-    if (const auto type = plain_type(base, size); type || size <= page_size)
-        return type;
+    if (const auto type = plain_type(base, size); type || size <= page_size) return type;
     // Both halves alike. Few blocks hold a border, so few calls go deep.
     const auto low = uniform_type(base, size / 2);
-    if (!low)
-        return std::nullopt;
+    if (!low) return std::nullopt;
     const auto high = uniform_type(base + size / 2, size / 2);
     return high == low ? low : std::nullopt;
 }

@@ -42,16 +42,16 @@ static_assert(level_size(2) == 0x20'0000 && level_size(3) == 0x4000'0000);
 static_assert(level_index(0xffff'8000'0000'0000, 4) == 256);
 
 template <typename Policy>
-concept PageTablePolicy =
-    requires(u64 word, unsigned level, typename Policy::Attributes attributes) {
-        // Attributes of a mapping that survive a split into smaller pages.
-        { Policy::is_present(word) } -> std::same_as<bool>;
-        { Policy::is_leaf(word, level) } -> std::same_as<bool>;
-        { Policy::address(word) } -> std::same_as<u64>;
-        { Policy::attributes(word) } -> std::same_as<typename Policy::Attributes>;
-        { Policy::make_table(word) } -> std::same_as<u64>;
-        { Policy::make_leaf(word, level, attributes) } -> std::same_as<u64>;
-    };
+concept PageTablePolicy = requires(u64 word, unsigned level,
+                                   typename Policy::Attributes attributes) {
+    // Attributes of a mapping that survive a split into smaller pages.
+    { Policy::is_present(word) } -> std::same_as<bool>;
+    { Policy::is_leaf(word, level) } -> std::same_as<bool>;
+    { Policy::address(word) } -> std::same_as<u64>;
+    { Policy::attributes(word) } -> std::same_as<typename Policy::Attributes>;
+    { Policy::make_table(word) } -> std::same_as<u64>;
+    { Policy::make_leaf(word, level, attributes) } -> std::same_as<u64>;
+};
 
 template <PageTablePolicy Policy>
 class PageTable {
@@ -75,8 +75,7 @@ public:
 
     // Frees all tables, not what they map. No CPU may use them any more. Fit for an empty object.
     void destroy() noexcept {
-        if (root_ != 0)
-            free_table(root_, levels_);
+        if (root_ != 0) free_table(root_, levels_);
         root_ = 0;
     }
 
@@ -91,10 +90,8 @@ public:
         u64 table = root_;
         for (unsigned level = levels_; table != 0; --level) {
             const u64 entry = entries(table)[level_index(address, level)];
-            if (!Policy::is_present(entry))
-                break;
-            if (Policy::is_leaf(entry, level))
-                return Leaf{entry, level};
+            if (!Policy::is_present(entry)) break;
+            if (Policy::is_leaf(entry, level)) return Leaf{entry, level};
             table = Policy::address(entry);
         }
         return std::nullopt;
@@ -103,8 +100,7 @@ public:
     // Maps one 4-KiB page, in place of what was there: a bigger page is split first.
     Status map_page(u64 address, u64 phys, Attributes attributes) noexcept {
         u64 table = root_;
-        for (unsigned level = levels_; level > 1; --level)
-            RMV_TRY(descend(table, address, level));
+        for (unsigned level = levels_; level > 1; --level) RMV_TRY(descend(table, address, level));
         store_release(entries(table)[level_index(address, 1)],
                       Policy::make_leaf(phys, 1, attributes));
         return success;
@@ -115,8 +111,7 @@ public:
         u64 table = root_;
         for (unsigned level = levels_; level > 1; --level) {
             const u64 entry = entries(table)[level_index(address, level)];
-            if (!Policy::is_present(entry) || Policy::is_leaf(entry, level))
-                return;
+            if (!Policy::is_present(entry) || Policy::is_leaf(entry, level)) return;
             table = Policy::address(entry);
         }
         store_release(entries(table)[level_index(address, 1)], u64{0});
@@ -131,8 +126,8 @@ public:
                     std::nullopt);
     }
 
-    // Calls visit(phys) -> Status for each page that holds a table, until one fails. `visit` may add
-    // tables to this tree; whether it meets those too is open.
+    // Calls visit(phys) -> Status for each page that holds a table, until one fails. `visit` may
+    // add tables to this tree; whether it meets those too is open.
     template <typename Visit>
     Status for_each_table(const Visit& visit) const noexcept {
         return root_ == 0 ? success : visit_tables(root_, levels_, visit);
@@ -166,8 +161,7 @@ private:
         if (!Policy::is_present(entry) || Policy::is_leaf(entry, level)) {
             u64 lower = 0;
             RMV_TRY(allocate(lower));
-            if (Policy::is_present(entry))
-                fill_split(entries(lower), entry, level);
+            if (Policy::is_present(entry)) fill_split(entries(lower), entry, level);
             // The table is complete before a page walk can reach it.
             store_release(entry, Policy::make_table(lower));
         }
@@ -191,8 +185,7 @@ private:
             u64& entry = entries(table)[i];
             const bool is_whole = size <= identity.limit - base;
             std::optional<Attributes> attributes = inherited;
-            if (!attributes && is_whole)
-                attributes = identity.uniform(base, size);
+            if (!attributes && is_whole) attributes = identity.uniform(base, size);
             if (attributes && is_whole && level <= identity.biggest_leaf) {
                 entry = Policy::make_leaf(base, level, *attributes);
                 continue;

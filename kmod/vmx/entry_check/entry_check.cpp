@@ -23,8 +23,7 @@ constexpr RuleGroup groups[] = {
 template <std::size_t group>
 [[nodiscard]] bool finds_broken_rule(const EntryState& state, u32& before, u32& found) noexcept {
     constexpr auto first_broken_of_group = groups[group].first_broken;
-    if (const u32 number = first_broken_of_group(state); number != 0)
-        found = before + number;
+    if (const u32 number = first_broken_of_group(state); number != 0) found = before + number;
     before += static_cast<u32>(groups[group].rules.size());
     return found != no_broken_rule;
 }
@@ -33,16 +32,14 @@ template <std::size_t group>
 
 u32 entry_rule_count() noexcept {
     u64 count = 0;
-    for (const RuleGroup& group : groups)
-        count += group.rules.size();
+    for (const RuleGroup& group : groups) count += group.rules.size();
     return static_cast<u32>(count);
 }
 
 const EntryRule* entry_rule(u32 number) noexcept {
     u64 index = u64{number} - 1;
     for (const RuleGroup& group : groups) {
-        if (index < group.rules.size())
-            return &group.rules[index];
+        if (index < group.rules.size()) return &group.rules[index];
         index -= group.rules.size();
     }
     return nullptr;
@@ -54,15 +51,15 @@ u32 find_broken_rule(const visor_cpu_facts& facts, Vmcs& vmcs) noexcept {
     u32 found = no_broken_rule;
     [&]<std::size_t... group>(std::index_sequence<group...>) {
         (void)(... || finds_broken_rule<group>(state, before, found));
-    }(std::make_index_sequence<std::size(groups)>{});
+    }
+    (std::make_index_sequence<std::size(groups)>{});
     return found;
 }
 
 }  // namespace rmv
 
 const char* visor_entry_rule_text(rmv_u32 rule) {
-    if (rule == rmv::no_broken_rule)
-        return "none found";
+    if (rule == rmv::no_broken_rule) return "none found";
     const rmv::EntryRule* const found = rmv::entry_rule(rule);
     return found != nullptr ? found->text : "unknown rule";
 }

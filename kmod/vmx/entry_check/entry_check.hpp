@@ -9,10 +9,10 @@
 //   linked to itself, BNDCFGS and TSX of this model;
 // - IA32_PERF_GLOBAL_CTRL, which needs CPUID leaf 0AH;
 // - STI blocking while an NMI is injected, which only some CPUs refuse.
-// Not covered, because the visor leaves these features off: posted-interrupt descriptors, VM
-// functions, VMCS shadowing, #VE, PML's address, sub-page permissions, HLAT, tertiary controls,
-// secondary exit controls, IPI virtualization, and loading of CET, PKRS, BNDCFGS, RTIT, LBR, UINV and
-// FRED state.
+// Not covered, because the visor leaves these features off: posted-interrupt descriptors,
+// VM functions, VMCS shadowing, #VE, PML's address, sub-page permissions, HLAT, tertiary controls,
+// secondary exit controls, IPI virtualization, and loading of CET, PKRS, BNDCFGS, RTIT, LBR, UINV
+// and FRED state.
 //
 // Callable in root: no allocation, no state, bounded by the number of rules.
 #pragma once
@@ -23,8 +23,8 @@ namespace rmv {
 
 inline constexpr u32 no_broken_rule = 0;
 
-// The first rule that the current VMCS breaks, or no_broken_rule. Rules count from 1; a number means
-// the same rule in visor_entry_rule_text().
+// The first rule that the current VMCS breaks, or no_broken_rule. Rules count from 1; a number
+// means the same rule in visor_entry_rule_text().
 [[nodiscard]] u32 find_broken_rule(const visor_cpu_facts& facts, Vmcs& vmcs) noexcept;
 
 [[nodiscard]] u32 entry_rule_count() noexcept;

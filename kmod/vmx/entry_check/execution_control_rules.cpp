@@ -93,8 +93,7 @@ bool vpid_not_zero(const EntryState& state) noexcept {
 }
 
 bool ept_memory_type_supported(const EntryState& state) noexcept {
-    if (!state.is_set(Secondary::ept))
-        return true;
+    if (!state.is_set(Secondary::ept)) return true;
     const u64 cap = state.cpu().ept_vpid_cap;
     switch (static_cast<MemoryType>(bits(state.read(Field::ept_pointer), 2, 0))) {
         case MemoryType::uncacheable:
@@ -111,8 +110,7 @@ bool ept_memory_type_supported(const EntryState& state) noexcept {
 
 // Bits 5:3 hold the number of levels less one.
 bool ept_walk_length_supported(const EntryState& state) noexcept {
-    if (!state.is_set(Secondary::ept))
-        return true;
+    if (!state.is_set(Secondary::ept)) return true;
     const u64 cap = state.cpu().ept_vpid_cap;
     const u64 levels = bits(state.read(Field::ept_pointer), 5, 3) + 1;
     return (levels == 4 && has(cap, EptVpidCap::page_walk_4)) ||
@@ -128,8 +126,7 @@ bool ept_accessed_dirty_supported(const EntryState& state) noexcept {
 
 bool ept_shadow_stack_supported(const EntryState& state) noexcept {
     constexpr u64 shadow_stack = bit(7);
-    return !state.is_set(Secondary::ept) ||
-           (state.read(Field::ept_pointer) & shadow_stack) == 0 ||
+    return !state.is_set(Secondary::ept) || (state.read(Field::ept_pointer) & shadow_stack) == 0 ||
            has(state.cpu().ept_vpid_cap, EptVpidCap::supervisor_shadow_stack);
 }
 

@@ -21,8 +21,7 @@ bool save_timer_needs_timer(const EntryState& state) noexcept {
 [[nodiscard]] bool is_msr_area(const EntryState& state, Field address_field,
                                Field count_field) noexcept {
     const u64 count = state.read(count_field);
-    if (count == 0)
-        return true;
+    if (count == 0) return true;
     const u64 first = state.read(address_field);
     const u64 last = first + count * msr_entry_bytes - 1;
     return first % msr_entry_bytes == 0 && first <= last && state.is_vmx_address(first) &&
@@ -64,16 +63,14 @@ bool event_vector_fits_type(const EntryState& state) noexcept {
 
 bool error_code_where_exception_has_one(const EntryState& state) noexcept {
     const InjectedEvent event = injected_event(state);
-    const bool must_have = event.is(EventType::hardware_exception) &&
-                           state.guest_has(Cr0::pe) && !any_error_code(state) &&
-                           pushes_error_code(event.vector);
+    const bool must_have = event.is(EventType::hardware_exception) && state.guest_has(Cr0::pe) &&
+                           !any_error_code(state) && pushes_error_code(event.vector);
     return !must_have || event.has_error_code;
 }
 
 bool no_error_code_where_exception_has_none(const EntryState& state) noexcept {
     const InjectedEvent event = injected_event(state);
-    if (!event.is_valid || !event.has_error_code)
-        return true;
+    if (!event.is_valid || !event.has_error_code) return true;
     return event.type == EventType::hardware_exception && state.guest_has(Cr0::pe) &&
            (any_error_code(state) || event.vector > last_exception ||
             pushes_error_code(event.vector));

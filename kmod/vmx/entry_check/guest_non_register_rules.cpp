@@ -11,7 +11,11 @@ namespace {
 enum class DebugCtl : u64 { btf = bit(1) };
 
 // Pending debug exceptions.
-enum class PendingDebug : u64 { enabled_breakpoint = bit(12), single_step = bit(14), rtm = bit(16) };
+enum class PendingDebug : u64 {
+    enabled_breakpoint = bit(12),
+    single_step = bit(14),
+    rtm = bit(16)
+};
 
 [[nodiscard]] Activity activity(const EntryState& state) noexcept {
     return static_cast<Activity>(state.read(Field::guest_activity));
@@ -59,8 +63,7 @@ bool blocking_needs_active(const EntryState& state) noexcept {
 
 bool event_wakes_activity(const EntryState& state) noexcept {
     const InjectedEvent event = injected_event(state);
-    if (!event.is_valid)
-        return true;
+    if (!event.is_valid) return true;
     switch (activity(state)) {
         case Activity::active:
             return true;
@@ -84,8 +87,7 @@ bool not_blocked_by_sti_and_mov_ss(const EntryState& state) noexcept {
 }
 
 bool sti_blocking_needs_if(const EntryState& state) noexcept {
-    return !is_blocked(state, Interruptibility::blocking_by_sti) ||
-           state.guest_has(Rflags::iflag);
+    return !is_blocked(state, Interruptibility::blocking_by_sti) || state.guest_has(Rflags::iflag);
 }
 
 bool injected_interrupt_not_blocked(const EntryState& state) noexcept {
@@ -116,17 +118,16 @@ bool enclave_interruption_without_mov_ss(const EntryState& state) noexcept {
 // Bit 11 is the bus lock of newer CPUs; it is let pass.
 bool pending_debug_reserved(const EntryState& state) noexcept {
     const u64 pending = state.read(Field::guest_pending_debug);
-    return bits(pending, 10, 4) == 0 && bits(pending, 13, 13) == 0 &&
-           bits(pending, 15, 15) == 0 && bits(pending, 63, 17) == 0;
+    return bits(pending, 10, 4) == 0 && bits(pending, 13, 13) == 0 && bits(pending, 15, 15) == 0 &&
+           bits(pending, 63, 17) == 0;
 }
 
 // Where an instruction boundary was missed, a single-step trap is pending if and only if TF asks
 // for one after each instruction.
 bool pending_single_step_fits_tf(const EntryState& state) noexcept {
-    if (!is_blocked_by_instruction(state) && activity(state) != Activity::hlt)
-        return true;
-    const bool is_stepping = state.guest_has(Rflags::tf) &&
-                             !has(state.read(Field::guest_debugctl), DebugCtl::btf);
+    if (!is_blocked_by_instruction(state) && activity(state) != Activity::hlt) return true;
+    const bool is_stepping =
+        state.guest_has(Rflags::tf) && !has(state.read(Field::guest_debugctl), DebugCtl::btf);
     return has(state.read(Field::guest_pending_debug), PendingDebug::single_step) == is_stepping;
 }
 
@@ -153,8 +154,7 @@ bool link_pointer_is_page_or_none(const EntryState& state) noexcept {
 template <Field pdpte>
 bool pdpte_reserved(const EntryState& state) noexcept {
     constexpr u64 present = bit(0);
-    if (!loads_pdptes(state))
-        return true;
+    if (!loads_pdptes(state)) return true;
     const u64 entry = state.read(pdpte);
     return (entry & present) == 0 ||
            (bits(entry, 2, 1) == 0 && bits(entry, 8, 5) == 0 && state.is_physical(entry));

@@ -11,8 +11,7 @@ namespace {
 // VM entry does not load CR0.CD and NW, so it does not look at them.
 bool guest_cr0_fixed(const EntryState& state) noexcept {
     u64 ignored = mask(Cr0::nw, Cr0::cd);
-    if (state.is_unrestricted())
-        ignored |= mask(Cr0::pe, Cr0::pg);
+    if (state.is_unrestricted()) ignored |= mask(Cr0::pe, Cr0::pg);
     return allows_fixed(state.cpu().cr0_fixed0, state.cpu().cr0_fixed1,
                         state.read(Field::guest_cr0), ignored);
 }
@@ -80,8 +79,7 @@ bool guest_lma_is_ia32e(const EntryState& state) noexcept {
 }
 
 bool guest_lma_is_lme_with_paging(const EntryState& state) noexcept {
-    if (!state.is_set(EntryControl::load_efer) || !state.guest_has(Cr0::pg))
-        return true;
+    if (!state.is_set(EntryControl::load_efer) || !state.guest_has(Cr0::pg)) return true;
     const u64 efer = state.read(Field::guest_efer);
     return has(efer, Efer::lma) == has(efer, Efer::lme);
 }
@@ -102,8 +100,7 @@ bool guest_rip_32_bits(const EntryState& state) noexcept {
 
 // Laxer than canonical: the bit below these may differ from them.
 bool guest_rip_upper_bits_equal(const EntryState& state) noexcept {
-    if (!runs_64_bit_code(state))
-        return true;
+    if (!runs_64_bit_code(state)) return true;
     const u64 upper = state.read(Field::guest_rip) >> state.linear_bits();
     return upper == 0 || upper == (~u64{0} >> state.linear_bits());
 }

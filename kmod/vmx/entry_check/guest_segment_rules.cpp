@@ -90,8 +90,7 @@ bool base_canonical(const EntryState& state) noexcept {
 
 template <const GuestSegment& segment>
 bool base_32_bits(const EntryState& state) noexcept {
-    return (&segment != &cs && !is_usable(state, segment)) ||
-           high32(state.read(segment.base)) == 0;
+    return (&segment != &cs && !is_usable(state, segment)) || high32(state.read(segment.base)) == 0;
 }
 
 template <const GuestSegment& segment>
@@ -109,8 +108,7 @@ bool v8086_rights(const EntryState& state) noexcept {
 }
 
 bool cs_type(const EntryState& state) noexcept {
-    if (is_v8086(state))
-        return true;
+    if (is_v8086(state)) return true;
     switch (type(state, cs)) {
         case type_code_execute:
         case type_code_read:
@@ -130,8 +128,7 @@ bool ss_type(const EntryState& state) noexcept {
 
 template <const GuestSegment& segment>
 bool type_accessed(const EntryState& state) noexcept {
-    return !is_checked(state, segment) ||
-           has(rights(state, segment), AccessRights::type_accessed);
+    return !is_checked(state, segment) || has(rights(state, segment), AccessRights::type_accessed);
 }
 
 template <const GuestSegment& segment>
@@ -147,8 +144,7 @@ bool is_code_or_data(const EntryState& state) noexcept {
 }
 
 bool cs_dpl(const EntryState& state) noexcept {
-    if (is_v8086(state))
-        return true;
+    if (is_v8086(state)) return true;
     switch (type(state, cs)) {
         case type_data_read_write:
             return dpl(state, cs) == 0;
@@ -167,8 +163,7 @@ bool ss_dpl_equals_rpl(const EntryState& state) noexcept {
 }
 
 bool ss_dpl_zero_in_real_mode(const EntryState& state) noexcept {
-    const bool must_be_0 =
-        type(state, cs) == type_data_read_write || !state.guest_has(Cr0::pe);
+    const bool must_be_0 = type(state, cs) == type_data_read_write || !state.guest_has(Cr0::pe);
     return is_v8086(state) || !must_be_0 || dpl(state, ss) == 0;
 }
 
@@ -230,7 +225,8 @@ bool ldtr_type(const EntryState& state) noexcept {
     return !is_usable(state, ldtr) || is_type(state, ldtr, SystemType::ldt);
 }
 
-[[nodiscard]] bool is_system_checked(const EntryState& state, const GuestSegment& segment) noexcept {
+[[nodiscard]] bool is_system_checked(const EntryState& state,
+                                     const GuestSegment& segment) noexcept {
     return &segment == &tr || is_usable(state, segment);
 }
 
@@ -242,8 +238,7 @@ bool is_system(const EntryState& state) noexcept {
 
 template <const GuestSegment& segment>
 bool system_present(const EntryState& state) noexcept {
-    return !is_system_checked(state, segment) ||
-           has(rights(state, segment), AccessRights::present);
+    return !is_system_checked(state, segment) || has(rights(state, segment), AccessRights::present);
 }
 
 template <const GuestSegment& segment>
@@ -257,13 +252,14 @@ bool system_granularity(const EntryState& state) noexcept {
 }
 
 // One row per segment.
-#define RMV_DATA_SEGMENTS(text, rule)                                           \
-    {"guest DS " text, rule<ds>}, {"guest ES " text, rule<es>},                 \
-        {"guest FS " text, rule<fs>}, {"guest GS " text, rule<gs>}
+#define RMV_DATA_SEGMENTS(text, rule)                                                           \
+    {"guest DS " text, rule<ds>}, {"guest ES " text, rule<es>}, {"guest FS " text, rule<fs>}, { \
+        "guest GS " text, rule<gs>                                                              \
+    }
 #define RMV_SEGMENTS(text, rule) \
     {"guest CS " text, rule<cs>}, {"guest SS " text, rule<ss>}, RMV_DATA_SEGMENTS(text, rule)
 #define RMV_SYSTEM_SEGMENTS(text, rule) \
-    {"guest TR " text, rule<tr>}, {"guest LDTR " text, rule<ldtr>}
+    {"guest TR " text, rule<tr>}, { "guest LDTR " text, rule<ldtr> }
 
 constexpr EntryRule rules[] = {
     RMV_SYSTEM_SEGMENTS("selector: TI is 0", ti_is_zero),

@@ -8,13 +8,13 @@ namespace rmv {
 namespace {
 
 bool host_cr0_fixed(const EntryState& state) noexcept {
-    return allows_fixed(state.cpu().cr0_fixed0, state.cpu().cr0_fixed1,
-                        state.read(Field::host_cr0), 0);
+    return allows_fixed(state.cpu().cr0_fixed0, state.cpu().cr0_fixed1, state.read(Field::host_cr0),
+                        0);
 }
 
 bool host_cr4_fixed(const EntryState& state) noexcept {
-    return allows_fixed(state.cpu().cr4_fixed0, state.cpu().cr4_fixed1,
-                        state.read(Field::host_cr4), 0);
+    return allows_fixed(state.cpu().cr4_fixed0, state.cpu().cr4_fixed1, state.read(Field::host_cr4),
+                        0);
 }
 
 bool host_cet_needs_wp(const EntryState& state) noexcept {
@@ -101,8 +101,6 @@ constexpr EntryRule rules[] = {
 
 constinit const std::span<const EntryRule> host_rules{rules};
 
-u32 broken_host_rule(const EntryState& state) noexcept {
-    return first_broken<rules>(state);
-}
+u32 broken_host_rule(const EntryState& state) noexcept { return first_broken<rules>(state); }
 
 }  // namespace rmv

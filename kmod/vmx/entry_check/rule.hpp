@@ -23,9 +23,12 @@ template <const auto& rules>
 [[nodiscard]] u32 first_broken(const EntryState& state) noexcept {
     u32 number = 0;
     const bool all_hold = [&]<std::size_t... index>(std::index_sequence<index...>) {
-        return (... && (++number, std::integral_constant<decltype(EntryRule::holds),
-                                                         rules[index].holds>::value(state)));
-    }(std::make_index_sequence<std::size(rules)>{});
+        return (
+            ... &&
+            (++number,
+             std::integral_constant<decltype(EntryRule::holds), rules[index].holds>::value(state)));
+    }
+    (std::make_index_sequence<std::size(rules)>{});
     return all_hold ? 0 : number;
 }
 

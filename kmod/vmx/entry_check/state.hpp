@@ -96,8 +96,7 @@ private:
     constexpr u64 valid_types = 0b1111'0011;
     for (unsigned i = 0; i < 8; ++i) {
         const u64 type = bits(pat, 8 * i + 7, 8 * i);
-        if (type > 7 || (valid_types & bit(static_cast<unsigned>(type))) == 0)
-            return false;
+        if (type > 7 || (valid_types & bit(static_cast<unsigned>(type))) == 0) return false;
     }
     return true;
 }

@@ -27,8 +27,7 @@ Change without(Bit one) {
 
 Change all(std::vector<Change> changes) {
     return [=](Machine& m) {
-        for (const Change& change : changes)
-            change(m);
+        for (const Change& change : changes) change(m);
     };
 }
 
@@ -78,8 +77,10 @@ void ept_cases(Cases& cases) {
     };
     const auto eptp = [](u64 value) { return put(Field::ept_pointer, value); };
     const Cases more = {
-        {"EPT pointer: the CPU supports the memory type", linux_guest, nothing, eptp(pointer | 0x1c)},
-        {"EPT pointer: the CPU supports the memory type", linux_guest, nothing, eptp(pointer | 0x1f)},
+        {"EPT pointer: the CPU supports the memory type", linux_guest, nothing,
+         eptp(pointer | 0x1c)},
+        {"EPT pointer: the CPU supports the memory type", linux_guest, nothing,
+         eptp(pointer | 0x1f)},
         {"EPT pointer: the CPU supports the memory type", linux_guest, nothing,
          cap_remove(EptVpidCap::paging_structures_wb)},
         {"EPT pointer: the CPU supports the memory type", linux_guest, eptp(pointer | 0x18),
@@ -138,7 +139,8 @@ Cases execution_control_cases() {
         {"NMI-window exiting needs", real_mode_guest, with(Primary::nmi_window_exiting),
          without(Pin::virtual_nmis)},
         {"need use TPR shadow", linux_guest, nothing, with(Secondary::virtualize_x2apic)},
-        {"need use TPR shadow", linux_guest, nothing, with(Secondary::apic_register_virtualization)},
+        {"need use TPR shadow", linux_guest, nothing,
+         with(Secondary::apic_register_virtualization)},
         {"need use TPR shadow", linux_guest, interrupt_delivery, without(Primary::tpr_shadow)},
         {"virtualize x2APIC mode and virtualize APIC accesses", linux_guest,
          all({tpr_shadow, with(Secondary::virtualize_x2apic),

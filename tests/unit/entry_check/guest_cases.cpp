@@ -21,8 +21,7 @@ struct FieldValue {
 
 Change puts(std::vector<FieldValue> values) {
     return [=](Machine& m) {
-        for (const FieldValue& one : values)
-            m.set(one.field, one.value);
+        for (const FieldValue& one : values) m.set(one.field, one.value);
     };
 }
 
@@ -40,8 +39,8 @@ Cases canonical_cases() {
     };
     Cases cases;
     for (const auto& one : fields)
-        cases.push_back({one.rule, linux_guest, put(one.field, bit(47) - 1),
-                         put(one.field, bit(47))});
+        cases.push_back(
+            {one.rule, linux_guest, put(one.field, bit(47) - 1), put(one.field, bit(47))});
     return cases;
 }
 
@@ -120,8 +119,7 @@ Cases guest_register_cases() {
         {"guest RFLAGS: bit 1", linux_guest, nothing, put(Field::guest_rflags, bit(22) | 2)},
         {"guest RFLAGS: bit 1", linux_guest, nothing, put(Field::guest_rflags, bit(63) | 2)},
         {"guest RFLAGS.VM needs", v8086_guest,
-         [](Machine& m) { m.add(Secondary::unrestricted_guest); },
-         put(Field::guest_cr0, 0x30)},
+         [](Machine& m) { m.add(Secondary::unrestricted_guest); }, put(Field::guest_cr0, 0x30)},
         {"guest RFLAGS.IF is 1", linux_guest,
          puts({{Field::guest_rflags, rflags_if | 2},
                {Field::entry_interruption_info, external_interrupt}}),
@@ -152,8 +150,7 @@ Cases guest_non_register_cases() {
          [](Machine& m) { m.facts.vmx_misc &= ~bit(8); }},
         {"guest activity state HLT needs", linux_guest, user_mode, activity(hlt)},
         {"guest activity state is active while", linux_guest, sti_blocks, activity(hlt)},
-        {"guest activity state is active while", linux_guest, blocking(mov_ss),
-         activity(shutdown)},
+        {"guest activity state is active while", linux_guest, blocking(mov_ss), activity(shutdown)},
         {"one that ends the guest's activity", linux_guest,
          puts({{Field::guest_activity, hlt}, {Field::entry_interruption_info, 0x80000301}}),
          event(0x80000306)},
@@ -218,8 +215,7 @@ Cases guest_non_register_cases() {
         const Change pae_paging = [=](Machine& m) {
             m.set(Field::guest_cr0, 0x80000031);
             m.set(Field::guest_cr4, 0x2020);
-            for (const Field pdpte : pdptes)
-                m.set(pdpte, 0xfffffffffffffffe);
+            for (const Field pdpte : pdptes) m.set(pdpte, 0xfffffffffffffffe);
             m.set(pdptes[i], 0x1e19);
         };
         const std::string rule = "guest PDPTE" + std::to_string(i);

@@ -8,10 +8,8 @@ Cases host_cases() {
     using rmv::ExitControl;
     constexpr u64 not_canonical = bit(47);
     Cases cases = {
-        {"host CR0:", linux_guest, nothing,
-         [](Machine& m) { m.remove(Field::host_cr0, bit(5)); }},
-        {"host CR4:", linux_guest, nothing,
-         [](Machine& m) { m.remove(Field::host_cr4, bit(13)); }},
+        {"host CR0:", linux_guest, nothing, [](Machine& m) { m.remove(Field::host_cr0, bit(5)); }},
+        {"host CR4:", linux_guest, nothing, [](Machine& m) { m.remove(Field::host_cr4, bit(13)); }},
         {"host CR4:", linux_guest, nothing, [](Machine& m) { m.add(Field::host_cr4, bit(22)); }},
         {"host CR4.CET", linux_guest, [](Machine& m) { m.add(Field::host_cr4, bit(23)); },
          [](Machine& m) { m.remove(Field::host_cr0, bit(16)); }},
@@ -54,8 +52,8 @@ Cases host_cases() {
     for (const auto& one : canonical) {
         cases.push_back({one.rule, linux_guest, put(one.field, not_canonical - 1),
                          put(one.field, not_canonical)});
-        cases.push_back({one.rule, linux_guest, put(one.field, ~u64{0} << 47),
-                         put(one.field, ~u64{0} << 48)});
+        cases.push_back(
+            {one.rule, linux_guest, put(one.field, ~u64{0} << 47), put(one.field, ~u64{0} << 48)});
     }
     const struct {
         const char* rule;

@@ -35,8 +35,9 @@ constexpr u64 exit_controls =
     exit_default | mask(ExitControl::save_debug_controls, ExitControl::host_address_space_size,
                         ExitControl::save_pat, ExitControl::load_pat, ExitControl::save_efer,
                         ExitControl::load_efer);
-constexpr u64 entry_controls = entry_default | mask(EntryControl::load_debug_controls,
-                                                    EntryControl::load_pat, EntryControl::load_efer);
+constexpr u64 entry_controls =
+    entry_default |
+    mask(EntryControl::load_debug_controls, EntryControl::load_pat, EntryControl::load_efer);
 
 constexpr FieldValue common[] = {
     {Field::exit_controls, exit_controls},
@@ -160,14 +161,15 @@ constexpr FieldValue legacy_values[] = {
 
 template <std::size_t count>
 void write(Machine& machine, const FieldValue (&values)[count]) {
-    for (const FieldValue& one : values)
-        machine.set(one.field, one.value);
+    for (const FieldValue& one : values) machine.set(one.field, one.value);
 }
 
 void code_and_data_segments(Machine& machine, u64 selector, u64 base, u64 rights) {
     // ES, CS, SS, DS, FS, GS: encodings in steps of two.
     for (u32 i = 0; i < 12; i += 2) {
-        const auto at = [i](Field first) { return static_cast<Field>(static_cast<u32>(first) + i); };
+        const auto at = [i](Field first) {
+            return static_cast<Field>(static_cast<u32>(first) + i);
+        };
         machine.set(at(Field::guest_es_selector), selector);
         machine.set(at(Field::guest_es_base), base);
         machine.set(at(Field::guest_es_limit), 0xffff);

@@ -34,8 +34,8 @@ struct Breakage {
 
 void add_common(Cases& cases, const Segment& s, const Change& valid, const char* system_rule) {
     const Breakage breakages[] = {
-        {"is present", bit(7)},          {system_rule, bit(4)},
-        {"access rights: bits", bit(8)}, {"access rights: bits", bit(11)},
+        {"is present", bit(7)},           {system_rule, bit(4)},
+        {"access rights: bits", bit(8)},  {"access rights: bits", bit(11)},
         {"access rights: bits", bit(17)}, {"access rights: bits", bit(31)},
     };
     for (const Breakage& one : breakages) {
@@ -64,11 +64,12 @@ void add_data(Cases& cases, const Segment& s) {
     const Change valid = usable(0xc0f3);
     add_common(cases, s, valid, "is a code or data");
     cases.push_back({s.name + "type: accessed", linux_guest, valid, put(s.rights, 0xc0f2)});
-    cases.push_back({s.name + "type: readable", linux_guest, usable(0xc0fb), put(s.rights, 0xc0f9)});
+    cases.push_back(
+        {s.name + "type: readable", linux_guest, usable(0xc0fb), put(s.rights, 0xc0f9)});
     cases.push_back({s.name + "DPL is not below", linux_guest, valid, put(s.rights, 0xc0d3)});
     // Conforming code may be below.
-    cases.push_back({s.name + "DPL is not below", linux_guest, usable(0xc09f),
-                     put(s.rights, 0xc09b)});
+    cases.push_back(
+        {s.name + "DPL is not below", linux_guest, usable(0xc09f), put(s.rights, 0xc09b)});
     // Unusable segments may hold anything; making it usable brings the rule back.
     cases.push_back({s.name + "is present", linux_guest, put(s.rights, 0x1c073),
                      [=](Machine& m) { usable(0xc073)(m); }});
@@ -76,17 +77,17 @@ void add_data(Cases& cases, const Segment& s) {
 
 void add_base_and_selector(Cases& cases) {
     for (const Segment& s : {fs, gs, tr})
-        cases.push_back({s.name + "base is canonical", linux_guest,
-                         put(s.base, not_canonical - 1), put(s.base, not_canonical)});
+        cases.push_back({s.name + "base is canonical", linux_guest, put(s.base, not_canonical - 1),
+                         put(s.base, not_canonical)});
     for (const Segment& s : {cs, ss})
         cases.push_back({s.name + "base: bits 63:32", linux_guest, put(s.base, 0xffffffff),
                          put(s.base, bit(32))});
     for (const Segment& s : {ds, es}) {
-        cases.push_back({s.name + "base: bits 63:32", linux_guest, put(s.base, bit(32)),
-                         [=](Machine& m) {
-                             m.set(s.limit, 0xffffffff);
-                             m.set(s.rights, 0xc0f3);
-                         }});
+        cases.push_back(
+            {s.name + "base: bits 63:32", linux_guest, put(s.base, bit(32)), [=](Machine& m) {
+                 m.set(s.limit, 0xffffffff);
+                 m.set(s.rights, 0xc0f3);
+             }});
     }
     cases.push_back({"guest TR selector: TI", linux_guest, nothing, put(tr.selector, 0x44)});
     cases.push_back({"guest SS selector: RPL", linux_guest, nothing, put(cs.selector, 0x13)});
@@ -94,11 +95,11 @@ void add_base_and_selector(Cases& cases) {
 
 void add_v8086(Cases& cases) {
     for (const Segment& s : {cs, ss, ds, es, fs, gs}) {
-        cases.push_back({s.name + "base is the selector", v8086_guest, nothing,
-                         put(s.base, 0x12350)});
+        cases.push_back(
+            {s.name + "base is the selector", v8086_guest, nothing, put(s.base, 0x12350)});
         cases.push_back({s.name + "limit is FFFFh", v8086_guest, nothing, put(s.limit, 0xfffff)});
-        cases.push_back({s.name + "access rights are F3h", v8086_guest, nothing,
-                         put(s.rights, 0x93)});
+        cases.push_back(
+            {s.name + "access rights are F3h", v8086_guest, nothing, put(s.rights, 0x93)});
     }
 }
 
@@ -153,8 +154,7 @@ void add_system(Cases& cases) {
 Cases guest_segment_cases() {
     Cases cases;
     add_code_and_stack(cases);
-    for (const Segment& s : {ds, es, fs, gs})
-        add_data(cases, s);
+    for (const Segment& s : {ds, es, fs, gs}) add_data(cases, s);
     add_base_and_selector(cases);
     add_v8086(cases);
     add_system(cases);

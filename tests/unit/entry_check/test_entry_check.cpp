@@ -32,8 +32,7 @@ Texts broken(const Machine& machine) {
     const rmv::EntryState state{vmcs, machine.facts};
     Texts texts;
     for (u32 number = 1; number <= entry_rule_count(); ++number) {
-        if (!entry_rule(number)->holds(state))
-            texts.insert(entry_rule(number)->text);
+        if (!entry_rule(number)->holds(state)) texts.insert(entry_rule(number)->text);
     }
     EXPECT_TRUE(vmcs.status().ok()) << "a rule read a field that the CPU lacks";
     return texts;
@@ -43,8 +42,7 @@ Texts rules_named(const std::string& part) {
     Texts texts;
     for (u32 number = 1; number <= entry_rule_count(); ++number) {
         const std::string text = entry_rule(number)->text;
-        if (text.find(part) != std::string::npos)
-            texts.insert(text);
+        if (text.find(part) != std::string::npos) texts.insert(text);
     }
     return texts;
 }
@@ -88,8 +86,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, EntryRuleTest, ::testing::ValuesIn(all_cases()))
 TEST(EntryCheck, EveryRuleHasACase) {
     Texts untested = rules_named("");
     for (const Case& one : all_cases())
-        for (const std::string& text : rules_named(one.rule))
-            untested.erase(text);
+        for (const std::string& text : rules_named(one.rule)) untested.erase(text);
     EXPECT_EQ(untested, Texts{});
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using rmv::u64;
 
-constexpr u64 own_pages = 2;       // the object and its root table
+constexpr u64 own_pages = 2;  // the object and its root table
 constexpr u64 tables_of_one_page = 3;
 
 class GuestMemoryTest : public fake::Fixture {
@@ -40,8 +40,8 @@ TEST_F(GuestMemoryTest, StartsEmpty) {
 TEST_F(GuestMemoryTest, MapsWritableAndReadOnlyPages) {
     ASSERT_EQ(visor_guest_memory_map(memory, 0, 0x123456000, 1), 0u);
     ASSERT_EQ(visor_guest_memory_map(memory, 0xff000, 0x1000, 0), 0u);
-    EXPECT_EQ(entry(0), 0x123456000u | 0x37u);     // write-back, read, write, execute
-    EXPECT_EQ(entry(0xff000), 0x1000u | 0x35u);    // write-back, read, execute
+    EXPECT_EQ(entry(0), 0x123456000u | 0x37u);   // write-back, read, write, execute
+    EXPECT_EQ(entry(0xff000), 0x1000u | 0x35u);  // write-back, read, execute
     EXPECT_EQ(entry(0x1000), 0u);
 }
 
@@ -112,8 +112,7 @@ TEST_F(GuestMemoryTest, RandomMapsAndUnmapsMatchAPlainMap) {
         }
         const auto status = visor_guest_memory_map(memory, address, host, is_writable);
         ASSERT_EQ(status == 0, model.count(address) == 0);
-        if (status == 0)
-            model[address] = host | (is_writable ? 0x37 : 0x35);
+        if (status == 0) model[address] = host | (is_writable ? 0x37 : 0x35);
     }
     std::map<u64, u64> found;
     test::walk_ept(visor_guest_memory_ept_pointer(memory))

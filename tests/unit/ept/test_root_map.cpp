@@ -75,15 +75,15 @@ TEST_F(RootMapTest, RefusesBadRangesAndMapsNothing) {
     struct {
         u64 virt, phys, bytes;
     } const bad[] = {
-        {module + 1, 0x1000, 0x1000},           // virtual address not aligned
-        {module, 0x1001, 0x1000},               // physical address not aligned
-        {module, 0x1000, 0x1800},               // part of a page
-        {module, 0x1000, 0},                    // nothing
-        {0x0000800000000000, 0x1000, 0x1000},   // not canonical
-        {0x00007ffffffff000, 0x1000, 0x2000},   // runs out of the canonical half
-        {0xfffffffffffff000, 0x1000, 0x2000},   // wraps
-        {module, 0x000ffffffffff000, 0x2000},   // past the last physical address
-        {0xff11000012345000, 0x1000, 0x1000},   // canonical with five levels only
+        {module + 1, 0x1000, 0x1000},          // virtual address not aligned
+        {module, 0x1001, 0x1000},              // physical address not aligned
+        {module, 0x1000, 0x1800},              // part of a page
+        {module, 0x1000, 0},                   // nothing
+        {0x0000800000000000, 0x1000, 0x1000},  // not canonical
+        {0x00007ffffffff000, 0x1000, 0x2000},  // runs out of the canonical half
+        {0xfffffffffffff000, 0x1000, 0x2000},  // wraps
+        {module, 0x000ffffffffff000, 0x2000},  // past the last physical address
+        {0xff11000012345000, 0x1000, 0x1000},  // canonical with five levels only
     };
     for (const auto& range : bad) {
         const auto status = map.map(range.virt, range.phys, range.bytes, RootPage::data);

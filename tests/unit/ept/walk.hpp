@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Reads page tables as hardware does, bit by bit from the manual and apart from the code under
-// test: EPT entries and those of ordinary paging have the same tree, present bits and page-size bit.
+// test: EPT entries and those of ordinary paging have the same tree, present bits and page-size
+// bit.
 #pragma once
 
 #include <functional>
@@ -29,10 +30,8 @@ struct Walk {
         u64 table = root;
         for (unsigned level = levels;; --level) {
             const u64 entry = read(table, (address >> (12 + 9 * (level - 1))) & 511);
-            if (!(entry & present_bits))
-                return {address, 0, level};
-            if (level == 1 || (entry & 0x80))
-                return {address, entry, level};
+            if (!(entry & present_bits)) return {address, 0, level};
+            if (level == 1 || (entry & 0x80)) return {address, entry, level};
             table = entry & 0x000ffffffffff000;
         }
     }
@@ -66,8 +65,7 @@ private:
         for (u64 i = 0; i < 512; ++i) {
             const u64 address = base + (i << (12 + 9 * (level - 1)));
             const u64 entry = read(table, i);
-            if (!(entry & present_bits))
-                continue;
+            if (!(entry & present_bits)) continue;
             if (level == 1 || (entry & 0x80))
                 visit({address, entry, level});
             else

@@ -15,8 +15,7 @@ void reset_cpu() { the_cpu = Cpu::haswell(); }
 
 CpuidRegs Cpu::cpuid(u32 leaf, u32 subleaf) {
     const auto found = leaves.find({leaf, subleaf});
-    if (found != leaves.end())
-        return found->second;
+    if (found != leaves.end()) return found->second;
     ADD_FAILURE() << std::hex << "CPUID leaf " << leaf << ", subleaf " << subleaf
                   << " is not in this CPU's profile";
     return {};
@@ -24,8 +23,7 @@ CpuidRegs Cpu::cpuid(u32 leaf, u32 subleaf) {
 
 u64 Cpu::rdmsr(Msr msr) {
     const auto found = msrs.find(static_cast<u32>(msr));
-    if (found != msrs.end())
-        return found->second;
+    if (found != msrs.end()) return found->second;
     ADD_FAILURE() << std::hex << "#GP: RDMSR of " << static_cast<u32>(msr);
     return 0;
 }

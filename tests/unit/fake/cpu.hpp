@@ -17,6 +17,7 @@ using rmv::Msr;
 using rmv::u16;
 using rmv::u32;
 using rmv::u64;
+using rmv::u8;
 
 struct CpuidRegs {
     u32 eax, ebx, ecx, edx;
@@ -25,6 +26,17 @@ struct CpuidRegs {
 struct [[gnu::packed]] TableRegister {
     u16 limit;
     u64 base;
+};
+
+struct alignas(16) FxsaveImage {
+    u16 fcw, fsw;
+    u8 ftw, reserved0;
+    u16 fop;
+    u64 fip, fdp;
+    u32 mxcsr, mxcsr_mask;
+    u8 st[8][16];
+    u8 xmm[16][16];
+    u8 reserved1[96];
 };
 
 // What the LAR and LSL instructions find behind a selector.
@@ -66,6 +78,8 @@ public:
     std::vector<PortWrite> port_writes;  // in order
 
     u64 cr0 = 0x80050033, cr2 = 0, cr3 = 0x1000, cr4 = 0x3706f0, dr7 = 0x400;
+    u64 dr[4] = {1, 2, 3, 4}, dr6 = 0xffff0ff1;
+    FxsaveImage fpu{.fcw = 0x37f, .mxcsr = 0x1fa0, .xmm = {{0xaa}}};
     u64 rflags = 0x202;
     u64 tsc = 1'000'000;
     TableRegister gdt{0x7f, 0xfffffe0000001000}, idt{0xfff, 0xfffffe0000000000};

@@ -34,15 +34,13 @@ void visor_unblock_nmis() { ++fake::entry_calls().unblocked_nmis; }
 
 bool visor_safe_rdmsr(u32 msr, u64* value) {
     const auto found = fake::cpu().msrs.find(msr);
-    if (found == fake::cpu().msrs.end())
-        return false;
+    if (found == fake::cpu().msrs.end()) return false;
     *value = found->second;
     return true;
 }
 
 bool visor_safe_wrmsr(u32 msr, u64 value) {
-    if (!fake::cpu().msrs.contains(msr))
-        return false;
+    if (!fake::cpu().msrs.contains(msr)) return false;
     fake::cpu().wrmsr(static_cast<rmv::Msr>(msr), value);
     return true;
 }

@@ -30,8 +30,7 @@ void MtrrModel::install(fake::Cpu& cpu) const {
     cpu.set(0x2ff, def_type);
     static constexpr u32 numbers[] = {0x250, 0x258, 0x259, 0x268, 0x269, 0x26a,
                                       0x26b, 0x26c, 0x26d, 0x26e, 0x26f};
-    for (u32 i = 0; i < 11; ++i)
-        cpu.set(numbers[i], fixed[i]);
+    for (u32 i = 0; i < 11; ++i) cpu.set(numbers[i], fixed[i]);
     if (cap & 0x800) {
         cpu.set(0x1f2, smrr_base);
         cpu.set(0x1f3, smrr_mask);
@@ -42,8 +41,7 @@ unsigned MtrrModel::fixed_type(u64 address) const {
     u64 start = 0;
     for (unsigned i = 0; i < 88; ++i) {
         const u64 size = i < 8 ? 0x10000 : i < 24 ? 0x4000 : 0x1000;
-        if (address >= start && address < start + size)
-            return clean(fixed[i / 8] >> (8 * (i % 8)));
+        if (address >= start && address < start + size) return clean(fixed[i / 8] >> (8 * (i % 8)));
         start += size;
     }
     return 99;
@@ -54,13 +52,10 @@ unsigned MtrrModel::variable_type(u64 address) const {
     std::set<unsigned> found;
     for (std::size_t i = 0; i < base.size(); ++i) {
         const u64 m = mask[i] & all;
-        if ((mask[i] & 0x800) && (address & m) == (base[i] & m))
-            found.insert(clean(base[i]));
+        if ((mask[i] & 0x800) && (address & m) == (base[i] & m)) found.insert(clean(base[i]));
     }
-    if (found.empty())
-        return clean(def_type);
-    if (found.size() == 1)
-        return *found.begin();
+    if (found.empty()) return clean(def_type);
+    if (found.size() == 1) return *found.begin();
     return found == std::set<unsigned>{wt, wb} ? wt : uc;
 }
 
@@ -69,10 +64,8 @@ unsigned MtrrModel::type(u64 address) const {
     if ((cap & 0x800) && (smrr_mask & 0x800) && address < (u64{1} << 32) &&
         (address & smrr) == (smrr_base & smrr))
         return uc;
-    if (!(def_type & 0x800))
-        return uc;
-    if ((cap & 0x100) && (def_type & 0x400) && address < 0x100000)
-        return fixed_type(address);
+    if (!(def_type & 0x800)) return uc;
+    if ((cap & 0x100) && (def_type & 0x400) && address < 0x100000) return fixed_type(address);
     return variable_type(address);
 }
 
@@ -87,8 +80,7 @@ std::set<u64> MtrrModel::borders() const {
             result.insert(start + size);
         }
     };
-    for (std::size_t i = 0; i < base.size(); ++i)
-        add(base[i], mask[i] & (top - 1) & ~u64{0xfff});
+    for (std::size_t i = 0; i < base.size(); ++i) add(base[i], mask[i] & (top - 1) & ~u64{0xfff});
     add(smrr_base, smrr_mask & 0xfffff000);
     return result;
 }
@@ -98,12 +90,10 @@ void MtrrModel::add_random_range(std::mt19937_64& rng) {
     const unsigned size_bits = 12 + static_cast<unsigned>(pick(rng, physical_bits - 12));
     u64 m = (top - 1) & ~((u64{1} << size_bits) - 1);
     // Sometimes with a hole, above 256 MiB so that the pieces are few.
-    if (pick(rng, 5) == 0)
-        m &= ~(u64{1} << (28 + pick(rng, physical_bits - 28)));
+    if (pick(rng, 5) == 0) m &= ~(u64{1} << (28 + pick(rng, physical_bits - 28)));
     u64 b = rng() & (top - 1) & ~u64{0xfff};
     // Often low in memory, and often beside an older range.
-    if (pick(rng, 2) == 0)
-        b &= 0xffffffff;
+    if (pick(rng, 2) == 0) b &= 0xffffffff;
     if (!base.empty() && pick(rng, 2) == 0)
         b = (base[pick(rng, base.size())] & ~u64{0xfff}) ^ (u64{1} << size_bits);
     const bool is_valid = pick(rng, 8) != 0;
@@ -118,10 +108,9 @@ MtrrModel MtrrModel::random(std::mt19937_64& rng, unsigned physical_bits) {
     model.physical_bits = physical_bits;
     const u64 count = pick(rng, 11);
     model.cap = count | (pick(rng, 6) != 0 ? 0x100 : 0) | 0x400;
-    model.def_type = random_type(rng) | (pick(rng, 4) != 0 ? 0x400 : 0) |
-                     (pick(rng, 10) != 0 ? 0x800 : 0);
-    for (u64 i = 0; i < count; ++i)
-        model.add_random_range(rng);
+    model.def_type =
+        random_type(rng) | (pick(rng, 4) != 0 ? 0x400 : 0) | (pick(rng, 10) != 0 ? 0x800 : 0);
+    for (u64 i = 0; i < count; ++i) model.add_random_range(rng);
     for (u64& word : model.fixed) {
         word = 0;
         const bool is_mixed = pick(rng, 3) == 0;

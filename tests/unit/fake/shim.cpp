@@ -38,8 +38,7 @@ Shim shim;
 void map_arena() {
     void* const memory = mmap(nullptr, arena_pages * page_size, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
-        std::abort();
+    if (memory == MAP_FAILED) std::abort();
     shim.arena = static_cast<char*>(memory);
     shim.is_live.resize(arena_pages);
 }
@@ -67,10 +66,8 @@ void reset_shim() {
 using namespace fake;
 
 void* shim_alloc_page(rmv_u64* phys) {
-    if (shim.arena == nullptr)
-        map_arena();
-    if (++shim.calls == shim.fail_at)
-        return nullptr;
+    if (shim.arena == nullptr) map_arena();
+    if (++shim.calls == shim.fail_at) return nullptr;
     u64 page = 0;
     if (!shim.free_pages.empty()) {
         page = shim.free_pages.back();
@@ -116,8 +113,7 @@ void* shim_phys_to_virt(rmv_u64 phys) {
 
 rmv_u64 shim_virt_to_phys(rmv_u64 virt) {
     for (const Range& range : shim.ranges) {
-        if (virt - range.virt < range.bytes)
-            return range.phys + (virt - range.virt);
+        if (virt - range.virt < range.bytes) return range.phys + (virt - range.virt);
     }
     const auto offset = virt - reinterpret_cast<u64>(shim.arena);
     return offset < arena_pages * page_size ? arena_phys + offset : 0;

@@ -71,10 +71,13 @@ bool is_known(Field field) {
 
 u64 truncate(Field field, u64 value) {
     switch (rmv::width_of(field)) {
-    case rmv::FieldWidth::word: return value & 0xffff;
-    case rmv::FieldWidth::dword: return value & 0xffffffff;
-    case rmv::FieldWidth::quad:
-    case rmv::FieldWidth::natural: return value;
+        case rmv::FieldWidth::word:
+            return value & 0xffff;
+        case rmv::FieldWidth::dword:
+            return value & 0xffffffff;
+        case rmv::FieldWidth::quad:
+        case rmv::FieldWidth::natural:
+            return value;
     }
     return value;
 }
@@ -91,8 +94,7 @@ bool Vmx::fails() {
         ADD_FAILURE() << "#UD: VMX instruction outside VMX operation";
         return true;
     }
-    if (!fail_after_)
-        return false;
+    if (!fail_after_) return false;
     if (*fail_after_ != 0) {
         --*fail_after_;
         return false;
@@ -115,50 +117,39 @@ bool Vmx::has_field(u64 encoding) const {
 }
 
 bool Vmx::vmxon(u64 region) {
-    if (on)
-        return fail(VmError::vmxon_in_root);
+    if (on) return fail(VmError::vmxon_in_root);
     if (fail_after_ && *fail_after_ == 0) {
         fail_after_.reset();
         return false;
     }
-    if (!is_page(region))
-        return false;
+    if (!is_page(region)) return false;
     on = true;
     vmxon_region = region;
     return true;
 }
 
 void Vmx::vmxoff() {
-    if (!on)
-        ADD_FAILURE() << "#UD: VMXOFF outside VMX operation";
+    if (!on) ADD_FAILURE() << "#UD: VMXOFF outside VMX operation";
     for (const auto& [region, data] : regions)
-        if (region == current)
-            ADD_FAILURE() << "VMXOFF with a current VMCS that was not cleared";
+        if (region == current) ADD_FAILURE() << "VMXOFF with a current VMCS that was not cleared";
     on = false;
     current.reset();
     regions.clear();
 }
 
 bool Vmx::vmclear(u64 region) {
-    if (fails())
-        return false;
-    if (!is_page(region))
-        return fail(VmError::vmclear_invalid_address);
-    if (region == vmxon_region)
-        return fail(VmError::vmclear_vmxon_pointer);
+    if (fails()) return false;
+    if (!is_page(region)) return fail(VmError::vmclear_invalid_address);
+    if (region == vmxon_region) return fail(VmError::vmclear_vmxon_pointer);
     regions[region].launched = false;
-    if (current == region)
-        current.reset();
+    if (current == region) current.reset();
     return true;
 }
 
 bool Vmx::vmptrld(u64 region) {
-    if (fails())
-        return false;
-    if (!is_page(region))
-        return fail(VmError::vmptrld_invalid_address);
-    if (region == vmxon_region)
-        return fail(VmError::vmptrld_vmxon_pointer);
+    if (fails()) return false;
+    if (!is_page(region)) return fail(VmError::vmptrld_invalid_address);
+    if (region == vmxon_region) return fail(VmError::vmptrld_vmxon_pointer);
     if (!regions.contains(region)) {
         ADD_FAILURE() << std::hex << "VMPTRLD of " << region << ", which was never cleared";
         return false;
@@ -168,48 +159,38 @@ bool Vmx::vmptrld(u64 region) {
 }
 
 bool Vmx::vmread(u64 encoding, u64& value) {
-    if (fails() || !current)
-        return false;
-    if (!has_field(encoding))
-        return fail(VmError::unsupported_component);
+    if (fails() || !current) return false;
+    if (!has_field(encoding)) return fail(VmError::unsupported_component);
     value = get(static_cast<Field>(encoding));
     return true;
 }
 
 bool Vmx::vmwrite(u64 encoding, u64 value) {
-    if (fails() || !current)
-        return false;
-    if (!has_field(encoding))
-        return fail(VmError::unsupported_component);
+    if (fails() || !current) return false;
+    if (!has_field(encoding)) return fail(VmError::unsupported_component);
     const auto field = static_cast<Field>(encoding);
-    if (rmv::type_of(field) == rmv::FieldType::read_only)
-        return fail(VmError::read_only_component);
+    if (rmv::type_of(field) == rmv::FieldType::read_only) return fail(VmError::read_only_component);
     set(field, value);
     return true;
 }
 
 bool Vmx::invept(u64 type, u64 ept_pointer, u64 reserved) {
-    if (fails())
-        return false;
-    if ((type != 1 && type != 2) || reserved != 0)
-        return fail(VmError::invalid_operand);
+    if (fails()) return false;
+    if ((type != 1 && type != 2) || reserved != 0) return fail(VmError::invalid_operand);
     invepts.push_back({type, ept_pointer});
     return true;
 }
 
 bool Vmx::invvpid(u64 type, u64 vpid, u64 linear_address) {
-    if (fails())
-        return false;
-    if (type > 3 || vpid > 0xffff || (type != 2 && vpid == 0) ||
-        (type != 0 && linear_address != 0))
+    if (fails()) return false;
+    if (type > 3 || vpid > 0xffff || (type != 2 && vpid == 0) || (type != 0 && linear_address != 0))
         return fail(VmError::invalid_operand);
     invvpids.push_back({type, vpid});
     return true;
 }
 
 bool Vmx::enter(bool resume) {
-    if (fails() || !current)
-        return false;
+    if (fails() || !current) return false;
     VmcsData& data = regions.at(*current);
     if (data.launched != resume)
         return fail(resume ? VmError::vmresume_not_launched : VmError::vmlaunch_not_clear);

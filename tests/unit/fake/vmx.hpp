@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// VMX of the fake CPU: what vmx/insn.hpp executes. Strict where hardware is: a field that the CPU has
-// not, a write to a read-only field and a VMCS that is not current fail with the SDM's error number;
-// values have the width of their field; VMCLEAR, VMPTRLD and entries follow the launch state. Stricter
-// where hardware is silent: VMPTRLD of a region that was never cleared is a test failure.
+// VMX of the fake CPU: what vmx/insn.hpp executes. Strict where hardware is: a field that the CPU
+// has not, a write to a read-only field and a VMCS that is not current fail with the SDM's error
+// number; values have the width of their field; VMCLEAR, VMPTRLD and entries follow the launch
+// state. Stricter where hardware is silent: VMPTRLD of a region that was never cleared is a test
+// failure.
 #pragma once
 
 #include <map>

@@ -9,6 +9,7 @@
 namespace rmv::insn {
 
 using CpuidRegs = fake::CpuidRegs;
+using FxsaveImage = fake::FxsaveImage;
 using TableRegister = fake::TableRegister;
 static_assert(sizeof(TableRegister) == 10);
 
@@ -27,6 +28,12 @@ inline void write_cr3(u64 v) noexcept { fake::cpu().cr3 = v; }
 inline void write_cr4(u64 v) noexcept { fake::cpu().cr4 = v; }
 inline u64 read_dr7() noexcept { return fake::cpu().dr7; }
 inline void write_dr7(u64 v) noexcept { fake::cpu().dr7 = v; }
+inline void write_dr0(u64 v) noexcept { fake::cpu().dr[0] = v; }
+inline void write_dr1(u64 v) noexcept { fake::cpu().dr[1] = v; }
+inline void write_dr2(u64 v) noexcept { fake::cpu().dr[2] = v; }
+inline void write_dr3(u64 v) noexcept { fake::cpu().dr[3] = v; }
+inline void write_dr6(u64 v) noexcept { fake::cpu().dr6 = v; }
+inline void fxrstor(const FxsaveImage& image) noexcept { fake::cpu().fpu = image; }
 inline u64 read_rflags() noexcept { return fake::cpu().rflags; }
 
 inline TableRegister sgdt() noexcept { return fake::cpu().gdt; }
@@ -47,8 +54,7 @@ inline u16 read_gs() noexcept { return fake::cpu().gs; }
 
 inline bool lar(u16 selector, u32& rights) noexcept {
     const auto found = fake::cpu().descriptors.find(selector);
-    if (found == fake::cpu().descriptors.end())
-        return false;
+    if (found == fake::cpu().descriptors.end()) return false;
     rights = found->second.rights;
     return true;
 }
@@ -60,12 +66,9 @@ inline u32 lsl(u16 selector) noexcept {
 
 inline void wbinvd() noexcept { ++fake::cpu().wbinvds; }
 inline void pause() noexcept {
-    if (fake::cpu().on_pause)
-        fake::cpu().on_pause();
+    if (fake::cpu().on_pause) fake::cpu().on_pause();
 }
-inline void outb(u16 port, u8 value) noexcept {
-    fake::cpu().port_writes.push_back({port, value});
-}
+inline void outb(u16 port, u8 value) noexcept { fake::cpu().port_writes.push_back({port, value}); }
 // The test goes on after these, so that it can look.
 inline void int3() noexcept { ++fake::cpu().breakpoints; }
 inline void halt_forever() noexcept { ++fake::cpu().halts; }
