@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/interrupts.hpp"
 
+#include "exit/event.hpp"
 #include "rm_guest/kick.hpp"
 #include "vmx/local_apic.hpp"
 
@@ -15,6 +16,16 @@ void clear_nmi_blocking(Vmcs& vmcs) noexcept {
     const u32 state = vmcs.read<Field::guest_interruptibility>();
     if ((state & blocking) != 0)
         vmcs.write<Field::guest_interruptibility>(state & ~blocking);
+}
+
+// Takes part as Linux does on a CPU that it has offlined: by clearing its own MCG_STATUS (SDM:
+// Machine-Check Global Control MSRs). Without a valid restart address the guest can't go on.
+Action handle_machine_check(Cpu& cpu) noexcept {
+    constexpr u64 restart_ip_valid = bit(0);
+    count(cpu.shared.machine_checks);
+    const u64 status = insn::rdmsr(Msr::mcg_status);
+    insn::wrmsr(Msr::mcg_status, 0);
+    return (status & restart_ip_valid) != 0 ? Action::resume : Action::unhandled;
 }
 
 Action handle_nmi(ExitContext& exit, visor_stop& stop) noexcept {
@@ -38,9 +49,13 @@ Action handle_external_interrupt() noexcept {
 
 Action handle_exception_or_nmi(ExitContext& exit, visor_stop& stop) noexcept {
     const auto event = decode_interruption(exit.vmcs.read<Field::exit_interruption_info>());
-    if (!event || event->type != InterruptionType::nmi)
-        return Action::unhandled;  // a machine check: the only exception that exits
-    return handle_nmi(exit, stop);
+    if (!event)
+        return Action::unhandled;
+    if (event->type == InterruptionType::nmi)
+        return handle_nmi(exit, stop);
+    if (event->vector == static_cast<u8>(Vector::machine_check))
+        return handle_machine_check(exit.cpu);
+    return Action::unhandled;
 }
 
 }  // namespace rmv

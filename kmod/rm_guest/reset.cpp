@@ -55,6 +55,7 @@ Status reset_guest(Cpu& cpu) noexcept {
     RMV_TRY(vmcs.status());
     RMV_TRY(flush_linear(cpu));
     RMV_TRY(flush_guest_physical(cpu.rm.ept_pointer));
+    load_reset_registers();
     cpu.rm.configured = true;
     return success;
 }

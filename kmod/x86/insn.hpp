@@ -20,6 +20,19 @@ struct [[gnu::packed]] TableRegister {
 };
 static_assert(sizeof(TableRegister) == 10);
 
+// The memory image of FXSAVE and FXRSTOR (SDM: Layout of the 64-bit Mode FXSAVE64 Map).
+struct alignas(16) FxsaveImage {
+    u16 fcw, fsw;
+    u8 ftw, reserved0;
+    u16 fop;
+    u64 fip, fdp;
+    u32 mxcsr, mxcsr_mask;
+    u8 st[8][16];
+    u8 xmm[16][16];
+    u8 reserved1[96];
+};
+static_assert(sizeof(FxsaveImage) == 512);
+
 inline CpuidRegs cpuid(u32 leaf, u32 subleaf) noexcept {
     CpuidRegs r;
     asm volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
@@ -52,6 +65,15 @@ inline void write_cr3(u64 v) noexcept { asm volatile("mov %0, %%cr3" ::"r"(v) : 
 inline void write_cr4(u64 v) noexcept { asm volatile("mov %0, %%cr4" ::"r"(v) : "memory"); }
 inline u64 read_dr7() noexcept { u64 v; asm volatile("mov %%dr7, %0" : "=r"(v)); return v; }
 inline void write_dr7(u64 v) noexcept { asm volatile("mov %0, %%dr7" ::"r"(v) : "memory"); }
+
+inline void write_dr0(u64 v) noexcept { asm volatile("mov %0, %%dr0" ::"r"(v)); }
+inline void write_dr1(u64 v) noexcept { asm volatile("mov %0, %%dr1" ::"r"(v)); }
+inline void write_dr2(u64 v) noexcept { asm volatile("mov %0, %%dr2" ::"r"(v)); }
+inline void write_dr3(u64 v) noexcept { asm volatile("mov %0, %%dr3" ::"r"(v)); }
+inline void write_dr6(u64 v) noexcept { asm volatile("mov %0, %%dr6" ::"r"(v)); }
+
+// The x87, MMX and SSE registers from a 512-byte image (SDM: FXSAVE, 64-bit mode with REX.W).
+inline void fxrstor(const FxsaveImage& image) noexcept { asm volatile("fxrstor64 %0" ::"m"(image)); }
 
 inline u64 read_rflags() noexcept { u64 v; asm volatile("pushfq; pop %0" : "=r"(v)); return v; }
 

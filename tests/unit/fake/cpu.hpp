@@ -79,7 +79,7 @@ public:
 
     u64 cr0 = 0x80050033, cr2 = 0, cr3 = 0x1000, cr4 = 0x3706f0, dr7 = 0x400;
     u64 dr[4] = {1, 2, 3, 4}, dr6 = 0xffff0ff1;
-    FxsaveImage fpu{.fcw = 0x37f, .mxcsr = 0x1fa0, .xmm = {{0xaa}}};
+    FxsaveImage fpu{};
     u64 rflags = 0x202;
     u64 tsc = 1'000'000;
     TableRegister gdt{0x7f, 0xfffffe0000001000}, idt{0xfff, 0xfffffe0000000000};

@@ -80,11 +80,25 @@ TEST_F(Exits, EventUnderWayIsNotLost) {
     EXPECT_EQ(field(Field::entry_instruction_length), 2u);
 }
 
-TEST_F(Exits, MachineCheckStops) {
+// A broadcast from elsewhere in the machine.
+TEST_F(Exits, MachineCheckIsAcknowledged) {
+    fake::cpu().set(Msr::mcg_status, 0x5);  // MCIP, RIPV
+    exit_is(ExitReason::exception_or_nmi);
+    set_field(Field::exit_interruption_info, 0x80000312);
+    exit(0u);
+    EXPECT_FALSE(stopped());
+    EXPECT_EQ(fake::cpu().rdmsr(Msr::mcg_status), 0u);
+    EXPECT_EQ(cpu.shared.machine_checks, 1u);
+    EXPECT_FALSE(injected());
+}
+
+TEST_F(Exits, MachineCheckWithoutRestartAddressStops) {
+    fake::cpu().set(Msr::mcg_status, 0x4);
     exit_is(ExitReason::exception_or_nmi);
     set_field(Field::exit_interruption_info, 0x80000312);
     exit(0u);
     EXPECT_EQ(stop.reason, VISOR_STOP_UNHANDLED);
+    EXPECT_EQ(fake::cpu().rdmsr(Msr::mcg_status), 0u);
     EXPECT_EQ(stop.intr_info, 0x80000312u);
     EXPECT_EQ(fake::entry_calls().unblocked_nmis, 0u);
 }

@@ -88,6 +88,22 @@ TEST_F(Guest, ResetPutsWhatVmxNeedsBehindTheMasks) {
     EXPECT_EQ(field(Field::vmcs_link_pointer), ~u64{0});
 }
 
+TEST_F(Guest, ResetLeavesNothingOfLinuxInSharedRegisters) {
+    fake::cpu().fpu.fcw = 0x37f;
+    fake::cpu().fpu.xmm[15][3] = 0xaa;
+    reset();
+    const fake::Cpu& now = fake::cpu();
+    EXPECT_EQ(now.dr[0] | now.dr[1] | now.dr[2] | now.dr[3], 0u);
+    EXPECT_EQ(now.dr6, 0xffff0ff0u);
+    EXPECT_EQ(now.fpu.fcw, 0x40);
+    EXPECT_EQ(now.fpu.fsw, 0);
+    EXPECT_EQ(now.fpu.ftw, 0xff);
+    EXPECT_EQ(now.fpu.mxcsr, 0x1f80u);
+    for (const auto& registers : now.fpu.xmm)
+        for (const u8 byte : registers)
+            EXPECT_EQ(byte, 0);
+}
+
 TEST_F(Guest, ResetFlushesItsVpidAndEpt) {
     reset();
     const u64 vpid = field(Field::vpid);
