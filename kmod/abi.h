@@ -55,7 +55,7 @@ enum visor_status {
 	VISOR_NO_MEMORY,
 	VISOR_BAD_ARGUMENT,
 	VISOR_VMXON_FAILED,           /* detail: VM-instruction error, 0 for VMfailInvalid */
-	VISOR_VMCS_FAILED,            /* VMCLEAR, VMPTRLD, VMREAD, VMWRITE; detail as above */
+	VISOR_VMCS_FAILED,            /* VMCLEAR, VMPTRLD: detail as above; VMREAD, VMWRITE: field, bit 31 set */
 	VISOR_ENTRY_FAILED,           /* VMLAUNCH; detail: VM-instruction error or exit reason */
 	/* dedicated CPUs */
 	VISOR_WRONG_STATE,            /* the CPU is not in the state that the call needs */

@@ -46,7 +46,7 @@ std::optional<Next> run_guest(Cpu& cpu, rmv_gprs& gprs) noexcept {
     trace_event(cpu, RMVISOR_TRACE_RUN, insn::rdtsc(), 0);
     store_release(cpu.shared.state, u32{VISOR_CPU_RUNNING});
     answer(cpu, success);
-    // A kick that comes after this look sets nmi_pending again, which is tested before the entry.
+    // A kick that comes after this look sets `pending` again, which is tested before the entry.
     if (take_kick(cpu)) {
         stop_guest(cpu, gprs, kick_stop());
         return std::nullopt;

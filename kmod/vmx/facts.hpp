@@ -14,12 +14,12 @@ struct ControlNeeds {
     u64 optional;
 };
 
-struct GuestControls {
+struct LinuxControls {
     ControlNeeds pin, primary, secondary, exit, entry;
 };
 
 // Linux needs no exits: what is optional here is what Linux may use once it has seen it in CPUID.
-inline constexpr GuestControls linux_controls = {
+inline constexpr LinuxControls linux_controls = {
     .pin = {0, 0},
     .primary = {mask(Primary::msr_bitmaps, Primary::secondary_controls), 0},
     .secondary = {mask(Secondary::ept, Secondary::vpid),
