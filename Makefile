@@ -97,7 +97,7 @@ test: install-deps
 
 test-unit:
 	@scripts/require command g++ $(PYTHON)
-	@scripts/require header gtest/gtest.h gmock/gmock.h
+	@scripts/require header gtest/gtest.h
 	@$(MAKE) $(parallel) -C tests/unit BUILD=$(BUILD)/unit check
 
 lab-shell: install-deps
