@@ -26,6 +26,13 @@ class Finished:
         return [line for line in self.lines if line.strip()][-TAIL:]
 
 
+def _environment():
+    """Ours, without the make that called us (its jobserver is none for us), and in English."""
+    ours = {name: value for name, value in os.environ.items()
+            if name not in ('MAKEFLAGS', 'MFLAGS', 'MAKEOVERRIDES', 'MAKELEVEL')}
+    return {**ours, 'LC_ALL': 'C.UTF-8'}
+
+
 def run(command, log, timeout, on_line=lambda text: None, directory=TOP):
     """Run `command` (a list); its output goes to the file `log` and, line by line, to `on_line`.
 
@@ -36,7 +43,7 @@ def run(command, log, timeout, on_line=lambda text: None, directory=TOP):
     with open(log, 'w', encoding='utf-8') as file:
         process = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                   errors='replace', bufsize=1)
+                                   errors='replace', bufsize=1, env=_environment())
 
         def end():
             expired.set()
@@ -55,11 +62,6 @@ def run(command, log, timeout, on_line=lambda text: None, directory=TOP):
             timer.cancel()
             process.terminate()
     return Finished(status, lines, time.monotonic() - started, expired.is_set())
-
-
-def make(context, log, timeout, *arguments):
-    """Run make at the top with this run's build folder."""
-    return run(['make', f'BUILD={context.build}', *arguments], log, timeout)
 
 
 def relative(path):

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// witness CPU: prints what programs on that CPU can see of it. Two runs differ only if the CPU does.
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "witness.h"
+
+int main(int count, char **arguments)
+{
+	cpu_set_t set;
+	int cpu = count == 2 ? atoi(arguments[1]) : -1;
+
+	if (cpu < 0) {
+		fprintf(stderr, "usage: witness CPU\n");
+		return 2;
+	}
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set)) {
+		perror("sched_setaffinity");
+		return 1;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	show_cpuid();
+	show_xcr();
+	show_clock();
+	show_faults();
+	show_debugger();
+	show_perf();
+	show_msrs(cpu);
+	puts("end");
+	return 0;
+}
