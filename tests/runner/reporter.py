@@ -58,7 +58,7 @@ class Reporter:
         if result.outcome is not Outcome.failed:
             return
         failed = [test for test in result.tests if test.outcome is Outcome.failed]
-        for test in failed[:_SHOWN_TESTS]:
+        for test in failed[:_SHOWN_TESTS] if len(failed) > 1 else []:
             self._print(f"         not ok: {test.name}{': ' + test.reason if test.reason else ''}")
         for line in result.tail:
             self._print(f'         | {line}')

@@ -49,7 +49,8 @@ class CaseResult:
         if not found:
             return ''
         first = found[0]
-        text = first.name if not first.reason else f'{first.name}: {first.reason}'
+        text = ': '.join(part for part in (first.name, first.reason)
+                         if part and part != self.name) or first.name
         return text if len(found) == 1 else f'{text} (and {len(found) - 1} more)'
 
 

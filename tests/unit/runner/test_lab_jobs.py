@@ -148,16 +148,16 @@ class Schedules(unittest.TestCase):
     def test_what_needs_a_failure_has_failed(self):
         results = self.run_jobs(Recorded('a', Outcome.failed), Recorded('b', Outcome.passed, ['a']),
                                 Recorded('c', Outcome.passed, ['b']))
-        self.assertEqual(results['b'], (Outcome.failed, 'b: a: failed'))
+        self.assertEqual(results['b'], (Outcome.failed, 'a: failed'))
         self.assertEqual(results['c'][0], Outcome.failed)
 
     def test_what_needs_a_skip_is_skipped(self):
         results = self.run_jobs(Recorded('a', Outcome.skipped), Recorded('b', Outcome.passed, ['a']))
-        self.assertEqual(results['b'], (Outcome.skipped, 'b: a: skipped'))
+        self.assertEqual(results['b'], (Outcome.skipped, 'a: skipped'))
 
     def test_a_broken_job_fails_and_the_others_go_on(self):
         results = self.run_jobs(Recorded('a', None), Recorded('b', Outcome.passed), width=1)
-        self.assertEqual(results['a'], (Outcome.failed, 'a: ValueError: broken'))
+        self.assertEqual(results['a'], (Outcome.failed, 'ValueError: broken'))
         self.assertEqual(results['b'][0], Outcome.passed)
 
     def test_a_need_that_nobody_does_is_no_need(self):

@@ -122,7 +122,7 @@ class Report(unittest.TestCase):
         result.tail, result.log = ['last words'], '/tmp/x.log'
         text = self.report(result)
         self.assertRegex(text, r'^not ok case')
-        for wanted in ('| last words', 'x.log', 'tests/run --case case', 'test 1: why'):
+        for wanted in ('| last words', 'x.log', 'tests/run --case case', '  test 1: why'):
             self.assertIn(wanted, text)
 
     def test_skips_show_their_reasons(self):
