@@ -4,8 +4,11 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "witness.h"
+
+enum { TIME_LIMIT = 120 }; /* a hang is a difference too */
 
 int main(int count, char **arguments)
 {
@@ -22,7 +25,8 @@ int main(int count, char **arguments)
 		perror("sched_setaffinity");
 		return 1;
 	}
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	alarm(TIME_LIMIT);
+	setlinebuf(stdout);
 	show_cpuid();
 	show_xcr();
 	show_clock();
