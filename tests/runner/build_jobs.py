@@ -58,7 +58,7 @@ class BuildJob(Job):
         tests = verdict(done.status, done.lines, done.timed_out, missing)
         good = all(test.outcome is Outcome.passed for test in tests)
         emit(CaseResult(self.name, self.tier, tests, done.seconds, log,
-                        [] if good else complaints(done.lines) + done.tail()))
+                        [] if good else complaints(done.lines) + done.tail(), done.cpu_seconds))
         return tests[0].outcome
 
 

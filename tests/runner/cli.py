@@ -132,7 +132,8 @@ def main(arguments=None):
     summary.write(os.path.join(context.build, 'test-results.json'), results,
                   time.monotonic() - started)
     counts = summary.count(results)
-    print(f'\n{time.monotonic() - started:.0f} s; details: '
+    cpu = sum(result.cpu_seconds for result in results)
+    print(f'\n{time.monotonic() - started:.0f} s, {cpu:.0f} s of CPU time; details: '
           f"{os.path.relpath(os.path.join(context.build, 'test-results.json'))}")
     print(counts.line(), flush=True)
     return counts.exit_status() if complete else 1

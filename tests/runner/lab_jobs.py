@@ -150,7 +150,7 @@ class LabJob(Job):
         tests = [Test('the machine has no complaint', Outcome.failed, reason)
                  for reason in reasons] or [Test('the machine has no complaint', Outcome.passed)]
         return CaseResult(self._boot, self.tier, tests, done.seconds, log,
-                          done.tail() if reasons else [])
+                          done.tail() if reasons else [], done.cpu_seconds)
 
 
 def lab_jobs(cases, release_of):

@@ -19,6 +19,7 @@ class Finished:
     status: int
     lines: List[str]
     seconds: float
+    cpu_seconds: float  # of it and all that it started
     timed_out: bool
 
     def tail(self):
@@ -57,11 +58,13 @@ def run(command, log, timeout, on_line=lambda text: None, directory=TOP):
                 file.flush()
                 lines.append(line.rstrip('\n'))
                 on_line(lines[-1])
-            status = process.wait()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
         finally:
             timer.cancel()
             process.terminate()
-    return Finished(status, lines, time.monotonic() - started, expired.is_set())
+    return Finished(process.returncode, lines, time.monotonic() - started,
+                    usage.ru_utime + usage.ru_stime, expired.is_set())
 
 
 def relative(path):

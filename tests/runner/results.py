@@ -30,6 +30,7 @@ class CaseResult:
     seconds: float
     log: Optional[str] = None
     tail: List[str] = field(default_factory=list)  # what was seen last, for a failure
+    cpu_seconds: float = 0.0  # of the whole job, by the case that stands for it
 
     @property
     def outcome(self):

@@ -43,7 +43,8 @@ def to_data(results, seconds):
         'passed': counts.passed, 'failed': counts.failed, 'skipped': counts.skipped,
         'seconds': round(seconds, 1),
         'cases': [{'name': result.name, 'tier': result.tier, 'outcome': result.outcome.name,
-                   'seconds': round(result.seconds, 1), 'reason': result.reason,
+                   'seconds': round(result.seconds, 1),
+                   'cpu_seconds': round(result.cpu_seconds, 1), 'reason': result.reason,
                    'log': result.log, 'tests': [_test_data(test) for test in result.tests]}
                   for result in results],
     }

@@ -54,6 +54,8 @@ class UnitJob(Job):
                             f"SUITES={' '.join(self._suites)}"], log, _TIMEOUT)
         results = [_result(f'unit-{suite}', path, log, done) for suite, path in xml.items()]
         failed = any(result.outcome is Outcome.failed for result in results)
+        if results:
+            results[0].cpu_seconds = done.cpu_seconds
         for result in results:
             emit(result)
         if done.status != 0 and not failed:
