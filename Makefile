@@ -31,7 +31,8 @@ else
     has-headers = $(wildcard /lib/modules/$1/build/Makefile)
     KVER := $(shell uname -r)
     ifeq ($(call has-headers,$(KVER)),)
-      newest := $(shell ls -d /lib/modules/6.1.*/build 2>/dev/null | sort -V | tail -n1)
+      newest := $(shell ls -d /lib/modules/6.1.*-cloud-amd64/build 2>/dev/null | sort -V | tail -n1)
+      newest := $(or $(newest),$(shell ls -d /lib/modules/6.1.*/build 2>/dev/null | sort -V | tail -n1))
       ifneq ($(newest),)
         kernel-note := no headers of the running kernel $(KVER); KVER=... chooses another
         KVER := $(notdir $(patsubst %/build,%,$(newest)))
