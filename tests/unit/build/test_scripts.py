@@ -79,8 +79,9 @@ class Lists(unittest.TestCase):
     def setUp(self):
         with open(os.path.join(TOP, 'Kbuild'), encoding='utf-8') as kbuild:
             text = re.sub(r'#.*', '', kbuild.read()).replace('\\\n', ' ')
-        self.lists = {name: set(re.findall(rf'kmod/\S+(?=\.o)', value)) for name, value in
-                      re.findall(r'^([\w-]+)\s*\+?:?=(.*)$', text, re.M)}
+        self.lists = {}
+        for name, value in re.findall(r'^([\w-]+)\s*[+:]?=(.*)$', text, re.M):
+            self.lists.setdefault(name, set()).update(re.findall(r'kmod/\S+(?=\.o)', value))
 
     def sources(self, folders, suffixes):
         found = set()
