@@ -15,6 +15,7 @@ from .transcript import Transcript, driver
 
 _BOOT_SECONDS = 120  # for the boot and the end; the launcher counts the emulator's CPU time
 _SLOWNESS = 2  # an emulator's seconds may take that many
+_KILLED = 128 + 9  # what timeout does to a script
 _LOADED_HOST = 20  # when the launcher itself hangs
 
 
@@ -33,16 +34,22 @@ def kernel_complaints(lines, allowed):
 
 
 def judge(section, case):
-    """The tests of a case that ended."""
-    tests = tests_of_tap(tap.parse(section.lines))
+    """The tests of a case that ended; what explains a plan that was not kept comes before it."""
+    report = tap.parse(section.lines)
+    tests = tests_of_tap(report)
+    causes = []
     found = kernel_complaints(section.lines, case.allow_dmesg)
     if found:
-        tests.append(Test('the kernel has no complaint', Outcome.failed, found[0]))
-    failed = any(test.outcome is Outcome.failed for test in tests)
-    if section.status and not failed:
-        why = 'too slow' if section.status == 137 else f'exit status {section.status}'
-        tests.append(Test('the script ends well', Outcome.failed, why))
-    return tests
+        causes.append(Test('the kernel has no complaint', Outcome.failed, found[0]))
+    if section.status is None:
+        causes.append(Test('the script ends', Outcome.failed, 'the machine ended before it'))
+    elif section.status == _KILLED:
+        causes.append(Test('the script ends', Outcome.failed, f'no end in {case.timeout} s'))
+    elif section.status and not any(test.outcome is Outcome.failed for test in tests + causes):
+        causes.append(Test('the script ends well', Outcome.failed,
+                           f'exit status {section.status}'))
+    points = len(report.points)
+    return tests[:points] + causes + tests[points:]
 
 
 def seconds_for(cases):
@@ -109,7 +116,10 @@ class LabJob(Job):
                            _LOADED_HOST * seconds_for(cases), transcript.line)
         for result in self._missing(transcript, context, done):
             emit(result)
-        emit(self._own_result(done, log))
+        own = self._own_result(done, log)
+        if transcript.open:
+            own.tail = []  # that case has shown it
+        emit(own)
         return Outcome.passed
 
     def _finished(self, section, context):
@@ -132,9 +142,11 @@ class LabJob(Job):
         if transcript.open:
             section = transcript.open
             begun.add(section.name)
-            tests = judge(section, self._cases[section.name])
-            tests.append(Test('the script ends', Outcome.failed, 'the machine ended before it'))
-            yield self._result(section, tests, done.seconds, context)
+            # The launcher's report follows; the boot itself shows that.
+            section.lines = [line for line in section.lines
+                             if not line.startswith(f'{self._boot}: ')]
+            yield self._result(section, judge(section, self._cases[section.name]), done.seconds,
+                               context)
             cause = f'the machine ended in {section.name}'
         for name in self._cases:
             if name not in begun:

@@ -99,6 +99,12 @@ class Transcripts(unittest.TestCase):
     def test_an_exit_status_counts(self):
         self.assertEqual(self.judge('1..1\nok 1 - a', 1), [Outcome.passed, Outcome.failed])
 
+    def test_what_explains_a_missing_test_comes_before_it(self):
+        for status, reason in ((137, 'no end in 60 s'), (None, 'the machine ended before it')):
+            section = Section('a', 0.0, 1.0, status, ['1..2', 'ok 1 - a'])
+            tests = lab_jobs.judge(section, cases(TWO)[0])
+            self.assertEqual([t.reason for t in tests], ['', reason, '2 tests planned, 1 ran'])
+
     def test_the_kernel_counts(self):
         text = '1..1\n[    1.000000] WARNING: CPU: 0 PID: 1 at a.c:1\nok 1 - a'
         self.assertEqual(self.judge(text), [Outcome.passed, Outcome.failed])
