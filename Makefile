@@ -42,7 +42,9 @@ else
   KDIR := /lib/modules/$(KVER)/build
 endif
 
-MODULE_BUILD := $(BUILD)/$(KVER)
+# FAULT=1: a build for tests that can force failures, beside the ordinary one.
+MODULE_NAME := $(KVER)$(if $(FAULT),-fault)
+MODULE_BUILD := $(BUILD)/$(MODULE_NAME)
 
 # ---- build ----------------------------------------------------------------------
 
@@ -56,9 +58,10 @@ module:
 	@scripts/require kernel '$(KVER)' '$(KDIR)'
 	@scripts/mirror $(MODULE_BUILD)
 	@echo 'rmvisor: module for $(KVER)$(if $(kernel-note), ($(kernel-note)))'
-	@$(MAKE) $(parallel) -C $(KDIR) M=$(MODULE_BUILD) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	@$(MAKE) $(parallel) -C $(KDIR) M=$(MODULE_BUILD) CONFIG_DEBUG_INFO_BTF_MODULES= \
+		RMVISOR_FAULT=$(FAULT) modules
 	@scripts/split-debug $(MODULE_BUILD)/rmvisor.ko
-	@echo 'rmvisor: build/$(KVER)/rmvisor.ko'
+	@echo 'rmvisor: build/$(MODULE_NAME)/rmvisor.ko'
 
 rmguest:
 	@scripts/require command g++

@@ -83,13 +83,14 @@ struct visor_cpu_facts {
 
 struct visor_refusal {
 	rmv_u32 status;               /* enum visor_status */
-	rmv_u32 reserved;
+	rmv_u32 rule;                 /* VISOR_ENTRY_FAILED: for visor_entry_rule_text() */
 	rmv_u64 detail;
 };
 
 struct visor_setup_args {
 	rmv_u32 x2apic;               /* Linux runs the local APIC in x2APIC mode */
 	rmv_u32 reserved;
+	rmv_u64 cr3_user_bits;        /* what page-table isolation sets in CR3 in user mode, 0 without it */
 	rmv_u64 apic_phys;            /* physical base of the xAPIC page, used when x2apic is 0 */
 };
 
@@ -225,6 +226,8 @@ struct visor_public {
 	/* written by the visor */
 	rmv_u32 state;                /* enum visor_cpu_state */
 	rmv_u32 stop_sequence;        /* counts stops; changes after `stop` is complete */
+	rmv_u32 own_nmis;             /* that the visor sent to this CPU and Linux gets */
+	rmv_u32 reserved;
 	struct visor_stop stop;
 	struct visor_fault fault;
 	rmv_u64 exits[RMV_EXIT_REASONS];     /* VM exits of Linux by basic reason */
@@ -238,6 +241,9 @@ struct visor_public {
 	rmv_u64 stray_physical;
 	rmv_u64 trace_head;           /* records written since load */
 	rmv_u64 launch_ticks, leave_ticks; /* last launch and leave, TSC ticks with interrupts off */
+#ifdef RMVISOR_FAULT_INJECTION
+	rmv_u64 nmi_in_window;        /* NMIs between the last test and the entry */
+#endif
 	/* written by Linux */
 	rmv_u32 trace_on;
 	rmv_u32 kick;                 /* stop the guest; stays until Linux clears it */

@@ -57,7 +57,7 @@ visor-cxxflags = $(filter-out $(visor-flags-remove), $(_c_flags) $(modkern_cflag
 # Kbuild's assembler flags carry debug information and -mharden-sls style options,
 # but also everything above; a short list of our own is clearer.
 visor-asflags = -D__ASSEMBLY__ -m64 -fno-PIE -g -Wa,--fatal-warnings \
-	-I$(src)/kmod -I$(src)/include/uapi
+	-I$(src)/kmod -I$(src)/include/uapi $(visor-fault-flags)
 
 # ---- objects ----------------------------------------------------------------
 

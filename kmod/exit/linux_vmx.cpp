@@ -2,6 +2,7 @@
 // VMX as Linux sees it while it is a guest: CR4.VMXE can be set (KVM oopses if that faults) and
 // shows, VMXON then gets #GP(0), everything else is #UD. KVM's own error path copes with that.
 #include "exit/event.hpp"
+#include "exit/fault_calls.hpp"
 #include "exit/linux_exits.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/leave.hpp"
@@ -85,6 +86,8 @@ Action handle_vmxon(ExitContext& exit) noexcept {
 Action handle_vmcall(ExitContext& exit) noexcept {
     if (!comes_from_the_shim(exit.vmcs))
         return inject_undefined(exit);
+    if (const auto forced = injected_call(exit))
+        return *forced;
     switch (static_cast<Call>(exit.gprs.rax)) {
     case Call::leave:
         exit.gprs.rax = call_done;

@@ -10,6 +10,7 @@
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
+#include "fault.h"
 #include "rm_cpu.h"
 #include "status_file.h"
 #include "trace_raw.h"
@@ -67,6 +68,7 @@ int rm_debugfs_init(void)
 	debugfs_create_file("stats", 0400, root, NULL, &stats_file_fops);
 	debugfs_create_file("status", 0400, root, NULL, &status_file_fops);
 	create_per_cpu();
+	fault_debugfs(root);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/smp.h>
 
+#include "fault.h"
 #include "launch.h"
 #include "report.h"
 #include "rm_cpu.h"
@@ -87,6 +88,7 @@ int launch_start(void)
 	if (r < 0)
 		return r;
 	prepare_state = r;
+	fault_arm_launch();
 	r = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "rmvisor:online", cpu_online_callback,
 			      cpu_offline_callback);
 	if (r < 0) {
@@ -143,6 +145,23 @@ void launch_resume(void)
 	}
 	cpus_read_unlock();
 }
+
+#ifdef RMVISOR_FAULT_INJECTION
+int launch_again_here(void)
+{
+	struct visor_refusal refusal = { };
+	struct rm_cpu *c;
+	unsigned long flags;
+	rmv_u32 status;
+
+	local_irq_save(flags);
+	c = rm_cpus[smp_processor_id()];
+	leave_here(c);
+	status = launch_here(c, &refusal);
+	local_irq_restore(flags);
+	return status ? report_refusal(c->number, &refusal) : 0;
+}
+#endif
 
 u64 launch_ticks(void)
 {

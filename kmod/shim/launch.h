@@ -18,5 +18,10 @@ void launch_stop(void);
 void launch_pause(void);
 void launch_resume(void);
 
+#ifdef RMVISOR_FAULT_INJECTION
+/* Leaves VMX and launches again, on this CPU. 0 or an errno; native then. */
+int launch_again_here(void);
+#endif
+
 /* The longest launch of any CPU in TSC ticks, interrupts off. */
 u64 launch_ticks(void);

@@ -15,9 +15,11 @@
 #include "dedicate.h"
 #include "device.h"
 #include "doorbell.h"
+#include "fault.h"
 #include "health.h"
 #include "launch.h"
 #include "mtrr.h"
+#include "nmi.h"
 #include "power.h"
 #include "report.h"
 #include "rm_cpu.h"
@@ -27,6 +29,9 @@ module_param(trace_buffer_kb, uint, 0444);
 MODULE_PARM_DESC(trace_buffer_kb, "exit trace per CPU in KiB, a power of two from 4 to 4096 (64)");
 
 #define TRACE_KB_MAX 4096
+
+/* What Linux sets in CR3 for user mode: the other half of the page directory, the other PCID. */
+#define PTI_USER_BITS (BIT_ULL(PAGE_SHIFT) | BIT_ULL(11))
 
 static int check_parameters(void)
 {
@@ -47,6 +52,8 @@ static int setup_tables(const struct visor_cpu_facts *facts)
 
 	rdmsrl(MSR_IA32_APICBASE, base);
 	args.x2apic = !!(base & X2APIC_ENABLE);
+	if (static_cpu_has(X86_FEATURE_PTI))
+		args.cr3_user_bits = PTI_USER_BITS;
 	args.apic_phys = base & PAGE_MASK & (BIT_ULL(boot_cpu_data.x86_phys_bits) - 1);
 	status = visor_setup(&args, facts);
 	return status ? report_failure("building the tables", status) : 0;
@@ -101,6 +108,7 @@ static const struct {
 	{ "memory types", mtrr_init, mtrr_exit },
 	{ "doorbell interrupt", doorbell_init, doorbell_exit },
 	{ "debugfs", rm_debugfs_init, rm_debugfs_exit },
+	{ "NMI handler", rm_nmi_init, rm_nmi_exit },
 	{ NULL, launch_start, launch_stop },
 	{ "health", health_init, health_exit },
 	{ "power notifiers", rm_power_init, rm_power_exit },
@@ -119,6 +127,8 @@ static int __init rmvisor_init(void)
 	int r;
 
 	r = check_parameters();
+	if (!r)
+		r = fault_check_parameter();
 	if (r)
 		return r;
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {

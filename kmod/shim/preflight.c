@@ -10,6 +10,7 @@
 #include <linux/jiffies.h>
 #include <linux/smp.h>
 
+#include "fault.h"
 #include "report.h"
 #include "rm_cpu.h"
 
@@ -98,6 +99,7 @@ int preflight_run(const struct visor_cpu_facts **first)
 	int r;
 
 	cpus_read_lock();
+	fault_hold_cpu();
 	ask_all();
 	r = await_all();
 	if (!r)

@@ -52,11 +52,14 @@ static const char *cure_separator(const char *cure)
 int report_refusal(unsigned int cpu, const struct visor_refusal *refusal)
 {
 	const char *cure = visor_status_cure(refusal->status);
-	char detail[40] = "";
+	char detail[40] = "", rule[160] = "";
 
 	if (refusal->detail)
 		scnprintf(detail, sizeof(detail), " (detail %#llx)", refusal->detail);
-	pr_err("CPU %u: %s%s%s%s\n", cpu, visor_status_text(refusal->status), detail,
+	if (refusal->status == VISOR_ENTRY_FAILED)
+		scnprintf(rule, sizeof(rule), "; broken rule: %s",
+			  visor_entry_rule_text(refusal->rule));
+	pr_err("CPU %u: %s%s%s%s%s\n", cpu, visor_status_text(refusal->status), detail, rule,
 	       cure_separator(cure), cure);
 	return report_errno(refusal->status);
 }

@@ -45,6 +45,7 @@ struct rm_cpu {
 
 	bool fault_reported;
 	u64 stray_writes_reported;
+	u32 own_nmis_seen;		/* of public->own_nmis; by its NMI handler alone */
 };
 
 /* nr_cpu_ids pointers; NULL for a CPU that is not possible. */

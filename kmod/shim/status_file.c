@@ -5,6 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
 
+#include "fault.h"
 #include "health.h"
 #include "rm_cpu.h"
 #include "status_file.h"
@@ -59,6 +60,7 @@ int status_file_show(struct seq_file *file, void *unused)
 			   READ_ONCE(p->nmi_in_root), READ_ONCE(p->nmi_injected),
 			   READ_ONCE(p->machine_checks), READ_ONCE(p->stray_writes),
 			   READ_ONCE(p->stop_sequence), READ_ONCE(p->trace_head));
+		fault_show(file, c);
 		health_describe(c, fault, sizeof(fault));
 		if (*fault)
 			seq_printf(file, "cpu%u: fault: %s\n", cpu, fault);

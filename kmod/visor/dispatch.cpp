@@ -2,6 +2,7 @@
 // Where entry.S comes in: whose exit it is, what is counted and traced, and what an unanswered exit
 // leads to. The top of the visor: everything else is below it.
 #include "exit/event.hpp"
+#include "exit/fault_calls.hpp"
 #include "exit/linux_exits.hpp"
 #include "exit/trace.hpp"
 #include "rm_guest/rm_guest.hpp"
@@ -20,8 +21,21 @@ constexpr u32 entry_failure_bit = 1u << 31;
 // What .Lin_guest in entry.S returns after an entry that failed in the launch.
 constexpr u64 launch_entry_failed = 2;
 
-// Linux goes on natively at the instruction that exited; what is lost is only the visor.
+// A VMCS that is not current any more (VMfailInvalid) is made so again: all of Linux's state is in it.
+void recover_vmcs(Cpu& cpu) noexcept {
+    Vmcs probe;
+    static_cast<void>(probe.read<Field::guest_rip>());
+    if (!probe.status().ok() && insn::vmclear(cpu.linux_vmcs_phys) &&
+        insn::vmptrld(cpu.linux_vmcs_phys))
+        cpu.vmcs_launched = 0;
+}
+
+// Linux goes on natively at the instruction that exited; what is lost is only the visor. The access
+// that failed counts no more: the way out does with a fresh look at the VMCS.
 Next give_up(ExitContext& exit, visor_fault_kind kind, u32 raw_reason) noexcept {
+    exit.vmcs = {};
+    // What error it was is known only while the VMCS is current.
+    recover_vmcs(exit.cpu);
     record_exit_fault(exit.cpu, exit.vmcs, kind, raw_reason, 0);
     reinject_vectored_event(exit.vmcs);
     return begin_leave(exit.cpu, exit.vmcs);
@@ -29,12 +43,14 @@ Next give_up(ExitContext& exit, visor_fault_kind kind, u32 raw_reason) noexcept 
 
 // The VMCS broke a rule of VM entry: it can't be entered again to block NMIs.
 Next explain_entry_failure(ExitContext& exit, u32 raw_reason) noexcept {
+    Cpu& cpu = exit.cpu;
     const u32 rule = find_broken_rule(globals.facts, exit.vmcs);
-    record_exit_fault(exit.cpu, exit.vmcs, VISOR_FAULT_ENTRY, raw_reason, rule);
-    trace_event(exit.cpu, RMVISOR_TRACE_ENTRY_FAILED, insn::rdtsc(), raw_reason);
-    if (exit.cpu.vmcs_launched == 0)
+    record_exit_fault(cpu, exit.vmcs, VISOR_FAULT_ENTRY, raw_reason, rule);
+    trace_event(cpu, RMVISOR_TRACE_ENTRY_FAILED, insn::rdtsc(), raw_reason);
+    if (!cpu.has_exited)
         exit.gprs.rax = launch_entry_failed;
-    block_nmis_without_entry(exit.cpu);
+    take_back_nmi(cpu, exit.vmcs);
+    block_nmis_without_entry(cpu);
     return Next::leave;
 }
 
@@ -83,16 +99,19 @@ Next act(ExitContext& exit, u32 raw_reason, Action action) noexcept {
 
 Next handle_linux(ExitContext& exit, u32 raw_reason, u64 start) noexcept {
     Cpu& cpu = exit.cpu;
-    if (cpu.leave.pending)  // the exit that begin_leave() has arranged, or one that came instead
-        return Next::leave;
+    raw_reason = injected_reason(exit, raw_reason);
     if ((raw_reason & entry_failure_bit) != 0)
         return explain_entry_failure(exit, raw_reason);
     cpu.vmcs_launched = 1;
+    cpu.has_exited = true;
+    if (cpu.leave.pending) {  // the exit that begin_leave() has arranged, or one that came instead
+        if (raw_reason == static_cast<u32>(ExitReason::init_signal))
+            become_bare_cpu(cpu, exit.vmcs);
+        return Next::leave;
+    }
     count_reason(cpu.shared.exits, raw_reason);
     const Action action = decide(exit, raw_reason);
-    if (action == Action::skip)
-        skip_instruction(exit.vmcs);
-    else if (action == Action::leave)
+    if (action == Action::skip || action == Action::leave)
         skip_instruction(exit.vmcs);
     trace_exit(exit, start, raw_reason, action);
     return act(exit, raw_reason, action);
@@ -127,8 +146,9 @@ Next visor_handle_pending(rmv_gprs* gprs, Cpu* cpu) {
     const u32 pending = exchange(cpu->pending, u32{0});
     if ((pending & PENDING_NMI) != 0)
         count(cpu->shared.nmi_in_root);
+    record_window_nmis(*cpu);
     if (cpu->leave.pending) {
-        cpu->leave.nmi_seen |= (pending & PENDING_NMI) != 0;
+        cpu->leave.seen |= pending;
         return Next::enter;
     }
     ExitContext exit{*cpu, *gprs};

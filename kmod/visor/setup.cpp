@@ -94,6 +94,7 @@ void fill_globals(const visor_setup_args& args, const visor_cpu_facts& facts) no
     globals.facts = facts;
     globals.text_begin = reinterpret_cast<u64>(visor_text_start);
     globals.text_end = reinterpret_cast<u64>(visor_text_end);
+    globals.cr3_user_bits = args.cr3_user_bits;
     globals.x2apic = args.x2apic != 0;
     globals.has_xsave = (insn::cpuid(cpuid_features, 0).ecx & cpuid1_ecx_xsave) != 0;
 }

@@ -69,7 +69,8 @@ inline constexpr u32 root_gdt_entries = 16;
 // What the exit path needs to bring Linux back on the way out.
 struct LeaveState {
     bool pending;          // the zero preemption timer that blocks NMIs is armed
-    bool nmi_seen;         // an NMI hit root meanwhile: Linux gets it
+    u32 seen;              // PENDING_* that hit root meanwhile: Linux gets them
+    u32 root_faults;       // exceptions in root without a fix-up
 };
 
 // An IN or OUT that stopped the guest, until its owner has done it. String forms are not kept: the
@@ -101,6 +102,11 @@ struct Cpu {
     u32 vmcs_launched;           // launch state of the current VMCS
     u32 nmi_returns_by_iret;     // 0 while Linux is served: see entry.S
     Mode mode;
+#ifdef RMVISOR_FAULT_INJECTION
+    u32 window_delay;            // loops between the last test of `pending` and the entry
+    u32 window_nmis;             // NMIs that hit there
+    u32 armed_fault;             // enum visor_injected_fault that strikes at the next launch
+#endif
 
     u32 number;                  // Linux's number of this CPU
     u32 apic_id;
@@ -109,6 +115,7 @@ struct Cpu {
     u64 rm_vmcs_phys;
     u64 gdt_writable;            // Linux's writable mapping of its GDT
     bool taking;                 // Linux is offlining this CPU for a guest
+    bool has_exited;             // since the launch: the first entry has worked
     LeaveState leave;
     u32 deferred;                // PENDING_* that follow the event which is injected now
     struct {
@@ -141,6 +148,11 @@ static_assert(offsetof(Cpu, frame) == CPU_FRAME);
 static_assert(offsetof(Cpu, pending) == CPU_PENDING);
 static_assert(offsetof(Cpu, vmcs_launched) == CPU_VMCS_LAUNCHED);
 static_assert(offsetof(Cpu, nmi_returns_by_iret) == CPU_NMI_RETURNS_BY_IRET);
+#ifdef RMVISOR_FAULT_INJECTION
+static_assert(offsetof(Cpu, window_delay) == CPU_WINDOW_DELAY);
+static_assert(offsetof(Cpu, window_nmis) == CPU_WINDOW_NMIS);
+#endif
+static_assert(sizeof(rmv_gprs) == GPRS_BYTES);
 static_assert(alignof(Cpu) == page_size && sizeof(Cpu) % page_size == 0);
 
 }  // namespace rmv

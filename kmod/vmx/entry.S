@@ -69,6 +69,26 @@
 	.endm
 
 /*
+ * Builds for tests: time between the last test of PENDING and the entry, and a count of the NMIs that
+ * hit there. RCX is dead: POP_GPRS loads it.
+ */
+	.macro WIDEN_THE_WINDOW
+#ifdef RMVISOR_FAULT_INJECTION
+	mov	%gs:CPU_WINDOW_DELAY, %ecx
+	jrcxz	8f
+7:	sub	$1, %ecx
+	jnz	7b
+8:
+#endif
+	.endm
+
+	.macro COUNT_WINDOW_NMI
+#ifdef RMVISOR_FAULT_INJECTION
+	incl	%gs:CPU_WINDOW_NMIS
+#endif
+	.endm
+
+/*
  * u32 visor_launch_here(void): VMLAUNCH with the caller's own context as the guest's.
  * Returns 0 in the guest, 1 when VMLAUNCH itself failed (VMfail). After an entry that failed later,
  * the way out through visor_finish_leave comes here too, with what C++ put into RAX.
@@ -137,18 +157,22 @@ FUNCTION visor_vmexit
 visor_resume_begin:
 	cmpl	$0, %gs:CPU_PENDING
 	jnz	visor_resume_pending
+	WIDEN_THE_WINDOW
 	cmpl	$0, %gs:CPU_VMCS_LAUNCHED
 	POP_GPRS
 	jz	1f
 	vmresume
-	jmp	visor_resume_end
+	jmp	2f
 1:	vmlaunch
+	/*
+	 * VMfail: the general registers are the guest's again; the saved ones are intact, and must not
+	 * lie below RSP when the NMI handler next returns to here.
+	 */
+2:	mov	%gs:CPU_FRAME, %rsp
 
 	.globl	visor_resume_end
 	.hidden	visor_resume_end
 visor_resume_end:
-	/* VMfail: the general registers are the guest's again; the saved ones are intact. */
-	mov	%gs:CPU_FRAME, %rsp
 	mov	%rsp, %rdi
 	mov	%gs:CPU_SELF, %rsi
 	call	visor_handle_entry_failure
@@ -195,6 +219,7 @@ FUNCTION visor_nmi
 	cmp	%rax, NMI_RIP(%rsp)
 	jae	.Lnmi_return
 	/* Past the test: go back to it. */
+	COUNT_WINDOW_NMI
 	cmpl	$0, %gs:CPU_NMI_RETURNS_BY_IRET
 	je	visor_resume_pending
 	lea	visor_resume_pending(%rip), %rax
@@ -267,19 +292,24 @@ visor_fault_stubs:
 	.size	visor_fault_stubs, . - visor_fault_stubs
 
 /*
- * RIP may have been moved to a fix-up; those expect nothing but RSP and the callee-saved registers,
- * which C++ has kept. Without a fix-up this exit can't go on: leave VMX.
+ * C++ may have moved RIP, and RSP with it: to a fix-up, to the last test, to the entry that leaves.
+ * Else the interrupted code goes on (a machine check), with every register as it was. The return
+ * follows the rule for NMIs: by IRET only where a real-mode guest is served.
  */
 FUNCTION visor_fault_common
-	mov	%rsp, %rdi
+	PUSH_GPRS
+	lea	GPRS_BYTES(%rsp), %rdi
 	mov	%gs:CPU_SELF, %rsi
 	cld
 	call	visor_handle_fault
 	test	%eax, %eax
-	jnz	1f
-	add	$16, %rsp
-	iretq
-1:	jmp	.Lleave
+	jnz	.Lleave
+	POP_GPRS
+	/* Over vector and error code; then the stack is as in visor_nmi. */
+	lea	16(%rsp), %rsp
+	push	%rax
+	push	%rbx
+	jmp	.Lnmi_return
 END_FUNCTION visor_fault_common
 
 /* ---- Instructions that may fault in root, with their fix-ups -------------------------------- */

@@ -13,6 +13,14 @@
 #define CPU_VMCS_LAUNCHED 20
 #define CPU_NMI_RETURNS_BY_IRET 24
 
+#ifdef RMVISOR_FAULT_INJECTION
+#define CPU_WINDOW_DELAY 32
+#define CPU_WINDOW_NMIS 36
+#endif
+
+/* sizeof(struct rmv_gprs) */
+#define GPRS_BYTES 128
+
 /* Bits of CPU_PENDING: what hit root and is to be looked at before the next entry */
 #define PENDING_NMI 1
 #define PENDING_MACHINE_CHECK 2

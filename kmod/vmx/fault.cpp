@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Exceptions in root: a fix-up for the few instructions that may fault, a way to Linux for machine
-// checks, a record for all others.
 #include "vmx/fault.hpp"
-
-#include "vmx/leave.hpp"
 
 namespace rmv {
 
@@ -15,20 +11,6 @@ void publish(Cpu& cpu, visor_fault record) noexcept {
     record.valid = 0;
     cpu.shared.fault = record;
     store_release(cpu.shared.fault.valid, u32{1});
-}
-
-[[nodiscard]] u64 fixup_for(u64 rip) noexcept {
-    for (const Fixup* one = visor_fixups_begin; one != visor_fixups_end; ++one)
-        if (one->instruction == rip)
-            return one->target;
-    return 0;
-}
-
-// A fault that can't be left behind: the CPU stands still, with its record. Linux finds it silent.
-[[noreturn]] void stand_still(Cpu& cpu) noexcept {
-    store_release(cpu.shared.state, u32{VISOR_CPU_BROKEN});
-    for (;;)
-        insn::halt_forever();
 }
 
 // As in entry.S for NMIs: past the last test the entry is abandoned and the test made again.
@@ -50,19 +32,21 @@ void machine_check_without_linux(Cpu& cpu) noexcept {
     insn::wrmsr(Msr::mcg_status, 0);
 }
 
-// Its banks stay as they are: Linux's handler reads them. Returns to what was interrupted.
-Next take_machine_check(FaultFrame& frame, Cpu& cpu) noexcept {
-    count(cpu.shared.machine_checks);
-    if (cpu.mode != Mode::linux_guest) {
-        machine_check_without_linux(cpu);
-        return Next::enter;
-    }
-    set_bits(cpu.pending, u32{PENDING_MACHINE_CHECK});
-    go_back_to_the_test(frame, cpu);
-    return Next::enter;
+}  // namespace
+
+void stand_still(Cpu& cpu) noexcept {
+    store_release(cpu.shared.state, u32{VISOR_CPU_BROKEN});
+    for (;;)
+        insn::halt_forever();
 }
 
-}  // namespace
+void take_machine_check(FaultFrame& frame, Cpu& cpu) noexcept {
+    count(cpu.shared.machine_checks);
+    if (cpu.mode != Mode::linux_guest)
+        return machine_check_without_linux(cpu);
+    set_bits(cpu.pending, u32{PENDING_MACHINE_CHECK});
+    go_back_to_the_test(frame, cpu);
+}
 
 void record_exit_fault(Cpu& cpu, Vmcs& vmcs, visor_fault_kind kind, u32 raw_reason, u32 rule) noexcept {
     visor_fault record{};
@@ -88,23 +72,3 @@ void record_root_fault(Cpu& cpu, const FaultFrame& frame) noexcept {
 }
 
 }  // namespace rmv
-
-using namespace rmv;
-
-// Linux's exit can be abandoned: the CPU leaves VMX, and the instruction that exited runs again,
-// natively. A second fault, or one without Linux behind it, can't.
-Next visor_handle_fault(FaultFrame* frame, Cpu* cpu) {
-    constexpr u64 machine_check = 18;
-    if (frame->vector == machine_check)
-        return take_machine_check(*frame, *cpu);
-    if (const u64 target = fixup_for(frame->rip); target != 0) {
-        frame->rip = target;
-        return Next::enter;
-    }
-    const bool second = cpu->shared.fault.valid != 0;
-    record_root_fault(*cpu, *frame);
-    if (second || cpu->mode != Mode::linux_guest)
-        stand_still(*cpu);
-    block_nmis_without_entry(*cpu);
-    return Next::leave;
-}

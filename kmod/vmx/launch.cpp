@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // From a CPU that runs Linux to a CPU that runs Linux as a guest (border functions in abi.h).
 #include "vmx/entry.hpp"
+#include "vmx/entry_check/entry_check.hpp"
 #include "vmx/facts.hpp"
+#include "vmx/fault_injection.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/host_state.hpp"
 #include "vmx/linux_state.hpp"
@@ -32,13 +34,16 @@ u32 read_apic_id() noexcept {
 
 Status enter_vmx_operation(const Cpu& cpu) noexcept {
     insn::write_cr4(insn::read_cr4() | mask(Cr4::vmxe));
-    if (insn::vmxon(cpu.vmxon_phys))
+    if (insn::vmxon(spoiled(cpu, VISOR_INJECT_VMXON, cpu.vmxon_phys)))
         return success;
     insn::write_cr4(insn::read_cr4() & ~mask(Cr4::vmxe));
     return {VISOR_VMXON_FAILED, 0};
 }
 
-void leave_vmx_operation() noexcept {
+// VMCLEAR: a VMCS that stays active may be written to its memory later (SDM: Software Use of
+// Virtual-Machine Control Structures), and that memory is freed when the load fails.
+void leave_vmx_operation(const Cpu& cpu) noexcept {
+    static_cast<void>(insn::vmclear(cpu.linux_vmcs_phys));
     insn::vmxoff();
     insn::write_cr4(insn::read_cr4() & ~mask(Cr4::vmxe));
 }
@@ -46,20 +51,24 @@ void leave_vmx_operation() noexcept {
 // Translations cached under this EPTP or VPID by an earlier launch (SDM: Guidelines for Use of the
 // INVVPID Instruction; ... INVEPT Instruction).
 Status invalidate_caches(const Cpu& cpu) noexcept {
-    if (!insn::invept(insn::InveptType::all_contexts, {0, 0}) ||
+    constexpr auto bad_type = static_cast<insn::InveptType>(0);
+    if (!insn::invept(spoiled(cpu, VISOR_INJECT_INVEPT, insn::InveptType::all_contexts, bad_type),
+                      {0, 0}) ||
         !insn::invvpid(insn::InvvpidType::single_context, {u64{cpu.number} + 1, 0}))
         return {VISOR_VMCS_FAILED, instruction_error()};
     return success;
 }
 
 Status prepare_vmcs(Cpu& cpu) noexcept {
-    if (!insn::vmclear(cpu.linux_vmcs_phys) || !insn::vmptrld(cpu.linux_vmcs_phys))
+    if (!insn::vmclear(spoiled(cpu, VISOR_INJECT_VMCLEAR, cpu.linux_vmcs_phys)) ||
+        !insn::vmptrld(spoiled(cpu, VISOR_INJECT_VMPTRLD, cpu.linux_vmcs_phys)))
         return {VISOR_VMCS_FAILED, instruction_error()};
     RMV_TRY(invalidate_caches(cpu));
     Vmcs vmcs;
     RMV_TRY(write_linux_controls(vmcs, cpu));
     write_host_state(vmcs, cpu);
     capture_linux_state(vmcs);
+    spoil_vmcs(cpu, vmcs);
     return vmcs.status();
 }
 
@@ -70,14 +79,27 @@ void reset_cpu(Cpu& cpu) noexcept {
     cpu.nmi_returns_by_iret = 0;
     cpu.vmcs_launched = 0;
     cpu.taking = false;
+    cpu.has_exited = false;
     cpu.leave = {};
+    cpu.deferred = 0;
     cpu.rm = {};
     cpu.mode = Mode::linux_guest;
     cpu.shared.fault = {};
     store_release(cpu.shared.state, u32{VISOR_CPU_LINUX});
 }
 
-// 0, or what the way out of root put there after a failed entry: the CPU is native again then.
+// VMLAUNCH failed in the caller's own context: all that has to be undone is VMX operation.
+Status vmlaunch_error(Cpu& cpu) noexcept {
+    const u64 error = instruction_error();
+    Vmcs vmcs;
+    cpu.shared.fault.rule = find_broken_rule(globals.facts, vmcs);
+    cpu.mode = Mode::off;
+    store_release(cpu.shared.state, u32{VISOR_CPU_NATIVE});
+    leave_vmx_operation(cpu);
+    return {VISOR_ENTRY_FAILED, error};
+}
+
+// After an entry that failed later the CPU is native already: the way out of root came here.
 Status enter(Cpu& cpu, u64 start) noexcept {
     reset_cpu(cpu);
     // Before the entry: as a guest Linux can't write the ring.
@@ -85,13 +107,8 @@ Status enter(Cpu& cpu, u64 start) noexcept {
     const u32 result = visor_launch_here();
     if (result == launched)
         return success;
-    if (result == vmlaunch_failed) {
-        const u64 error = instruction_error();
-        cpu.mode = Mode::off;
-        store_release(cpu.shared.state, u32{VISOR_CPU_NATIVE});
-        leave_vmx_operation();
-        return {VISOR_ENTRY_FAILED, error};
-    }
+    if (result == vmlaunch_failed)
+        return vmlaunch_error(cpu);
     return {VISOR_ENTRY_FAILED, cpu.shared.fault.exit_reason};
 }
 
@@ -103,7 +120,7 @@ Status launch(Cpu& cpu, u64 start) noexcept {
     RMV_TRY(enter_vmx_operation(cpu));
     const Status prepared = prepare_vmcs(cpu);
     if (!prepared.ok()) {
-        leave_vmx_operation();
+        leave_vmx_operation(cpu);
         return prepared;
     }
     return enter(cpu, start);
@@ -119,7 +136,8 @@ rmv_u32 visor_launch(visor_cpu* opaque, visor_refusal* refusal) {
     Cpu& cpu = *reinterpret_cast<Cpu*>(opaque);
     const u64 start = insn::rdtsc();
     const Status status = launch(cpu, start);
-    *refusal = {status.code, 0, status.detail};
+    const u32 rule = status.code == VISOR_ENTRY_FAILED ? cpu.shared.fault.rule : no_broken_rule;
+    *refusal = {status.code, rule, status.detail};
     if (status.ok())
         cpu.shared.launch_ticks = insn::rdtsc() - start;
     return status.code;

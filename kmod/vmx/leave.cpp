@@ -13,6 +13,10 @@ namespace {
 // An NMI of our own arrives within a few instructions of the ICR write.
 constexpr u32 own_nmi_polls = 1'000'000;
 
+// VM-entry interruption information (SDM: VM-Entry Controls for Event Injection).
+constexpr u32 injection_type_and_valid = (1u << 31) | (7u << 8);
+constexpr u32 injected_nmi = (1u << 31) | (2u << 8);
+
 // Root's fault handler needs root's GS and IDT, so what may fault comes before they go. The exit has
 // cleared IA32_DEBUGCTL (SDM: Loading Host Control Registers, Debug Registers, MSRs); a CPU without
 // the MSR has 0 here, and one that had the value in it takes it again.
@@ -23,10 +27,14 @@ void restore_what_may_fault(const LinuxImage& image) noexcept {
 
 }  // namespace
 
+// With NMI exiting on, blocking by NMI is virtual and lets NMIs into root: it goes off.
 Next begin_leave(Cpu& cpu, Vmcs& vmcs) noexcept {
+    constexpr u32 timer = static_cast<u32>(mask(Pin::preemption_timer));
+    constexpr u32 nmis = static_cast<u32>(mask(Pin::nmi_exiting, Pin::virtual_nmis));
+    take_back_nmi(cpu, vmcs);
     cpu.leave.pending = true;
     const u32 pin = vmcs.read<Field::pin_based_controls>();
-    vmcs.write<Field::pin_based_controls>(pin | static_cast<u32>(mask(Pin::preemption_timer)));
+    vmcs.write<Field::pin_based_controls>((pin | timer) & ~nmis);
     vmcs.write<Field::preemption_timer_value>(u32{0});
     vmcs.write<Field::guest_interruptibility>(
         static_cast<u32>(mask(Interruptibility::blocking_by_nmi)));
@@ -39,10 +47,21 @@ Next begin_leave(Cpu& cpu, Vmcs& vmcs) noexcept {
 
 void block_nmis_without_entry(Cpu& cpu) noexcept {
     cpu.nmi_returns_by_iret = 0;
-    store_relaxed(cpu.pending, u32{0});
+    // One that has hit root already blocks them until Linux's IRET.
+    if ((load_acquire(cpu.pending) & PENDING_NMI) != 0)
+        return;
+    count(cpu.shared.own_nmis);
     send_ipi(cpu.apic_id, DeliveryMode::nmi, 0);
-    for (u32 i = 0; i < own_nmi_polls && load_acquire(cpu.pending) == 0; ++i)
+    for (u32 i = 0; i < own_nmi_polls && (load_acquire(cpu.pending) & PENDING_NMI) == 0; ++i)
         insn::pause();
+}
+
+void take_back_nmi(Cpu& cpu, Vmcs& vmcs) noexcept {
+    const u32 info = vmcs.read<Field::entry_interruption_info>();
+    if ((info & injection_type_and_valid) != injected_nmi)
+        return;
+    vmcs.write<Field::entry_interruption_info>(u32{0});
+    cpu.leave.seen |= PENDING_NMI;
 }
 
 }  // namespace rmv
@@ -58,15 +77,19 @@ void visor_finish_leave(rmv_gprs* gprs, Cpu* cpu) {
     restore_what_may_fault(image);
     // Not looked at: the next launch does VMCLEAR and VMPTRLD, and looks.
     static_cast<void>(insn::vmclear(cpu->linux_vmcs_phys));
-    const bool nmi_seen = exchange(cpu->pending, u32{0}) != 0 || cpu->leave.nmi_seen;
-    if (nmi_seen)  // blocked until the IRETQ, then Linux's
+    const u32 seen = exchange(cpu->pending, u32{0}) | cpu->leave.seen | cpu->deferred;
+    if ((seen & PENDING_NMI) != 0)  // blocked until the IRETQ, then Linux's
         send_ipi(cpu->apic_id, DeliveryMode::nmi, 0);
     trace_event(*cpu, RMVISOR_TRACE_LEAVE, start, 0);
     // All state is written before VMXOFF: an INIT that waits acts there and then.
     cpu->leave = {};
+    cpu->deferred = 0;
     cpu->mode = Mode::off;
     cpu->shared.leave_ticks = insn::rdtsc() - start;
     insn::vmxoff();
     restore_linux_image(image, cpu->gdt_writable);
     store_release(cpu->shared.state, u32{VISOR_CPU_NATIVE});
+    // Linux's handler runs here, on root's stack, and comes back.
+    if ((seen & PENDING_MACHINE_CHECK) != 0)
+        insn::raise_machine_check();
 }

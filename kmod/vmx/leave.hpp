@@ -18,7 +18,12 @@ namespace rmv {
 [[nodiscard]] Next begin_leave(Cpu& cpu, Vmcs& vmcs) noexcept;
 
 // For a VMCS that can't be entered: NMIs blocked by an NMI of our own, which root's handler takes
-// and never returns from by IRET. Linux gets one NMI too many.
+// and never returns from by IRET. Linux gets one NMI too many, rather than one too few; the
+// shim claims it (public part: own_nmis).
 void block_nmis_without_entry(Cpu& cpu) noexcept;
+
+// An NMI that waits for injection is Linux's after the leave instead: delivered by the last entry, it
+// would have Linux's handler begin with NMIs unblocked, which its first instructions can't stand.
+void take_back_nmi(Cpu& cpu, Vmcs& vmcs) noexcept;
 
 }  // namespace rmv

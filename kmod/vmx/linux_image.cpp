@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vmx/linux_image.hpp"
 
+#include "vmx/globals.hpp"
 #include "x86/control_registers.hpp"
 
 namespace rmv {
@@ -56,7 +57,9 @@ void restore_msrs(const LinuxImage& image) noexcept {
 LinuxImage read_linux_image(Vmcs& vmcs) noexcept {
     return LinuxImage{
         .cr0 = vmcs.read<Field::guest_cr0>(),
-        .cr3 = vmcs.read<Field::guest_cr3>(),
+        // The tables of user mode don't map the way out. On the kernel's, user code faults once and
+        // its process gets SIGSEGV (Linux: pti_set_user_pgtbl); it happens only if we gave up.
+        .cr3 = vmcs.read<Field::guest_cr3>() & ~globals.cr3_user_bits,
         // CR4.VMXE as Linux has it: the read shadow.
         .cr4 = (vmcs.read<Field::guest_cr4>() & ~mask(Cr4::vmxe)) |
                (vmcs.read<Field::cr4_read_shadow>() & mask(Cr4::vmxe)),

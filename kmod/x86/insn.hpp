@@ -108,6 +108,7 @@ inline u32 lsl(u16 selector) noexcept {
 
 inline void outb(u16 port, u8 value) noexcept { asm volatile("outb %0, %1" ::"a"(value), "Nd"(port)); }
 inline void int3() noexcept { asm volatile("int3" ::: "memory"); }
+inline void raise_machine_check() noexcept { asm volatile("int $18" ::: "memory"); }
 
 inline void wbinvd() noexcept { asm volatile("wbinvd" ::: "memory"); }
 inline void pause() noexcept { asm volatile("pause" ::: "memory"); }

@@ -17,7 +17,7 @@ is_loaded() { [ -d /sys/module/rmvisor ]; }
 is_gone() { ! is_loaded && [ ! -e $debugfs ] && [ ! -e /dev/rmvisor ]; }
 
 # "linux", "native", "parked", "running", "broken"; with its owner in state_line.
-state_line() { grep "^cpu$1:" $debugfs/status; }
+state_line() { grep -m 1 "^cpu$1:" $debugfs/status; }
 state_of() { state_line "$1" | sed 's/^cpu[0-9]*: \([a-z]*\).*/\1/'; }
 has_state() { [ "$(state_of "$1")" = "$2" ]; }
 all_have_state() {
@@ -49,3 +49,6 @@ run_guest() { rmguest run --timeout 60 "$@" </dev/null; }
 
 # On CPU $1: the dynamic loader and the C library ask the CPU by CPUID, many times.
 use_cpuid() { taskset -c "$1" rmguest --version; }
+
+# Builds that can force failures: one of those that rmvisor/fault lists.
+strike() { taskset -c "$1" sh -c "echo $2 >$debugfs/fault"; } # cpu, name
