@@ -40,8 +40,8 @@ def _show(text, phase):
 def main():
     """Returns the lab's exit status."""
     options = _options()
-    print("A Debian kernel boots in an emulated PC; rmvisor does its work in there. Nothing happens "
-          "to this machine.", flush=True)
+    print('A Debian kernel boots in an emulated PC, and rmvisor does its work in there. Nothing '
+          'happens to this machine.', flush=True)
     try:
         result = boot(spec(options), _show, quiet=False)
     except LabError as error:

@@ -158,7 +158,8 @@ class Schedules(unittest.TestCase):
         self.assertEqual(results['c'][0], Outcome.failed)
 
     def test_what_needs_a_skip_is_skipped(self):
-        results = self.run_jobs(Recorded('a', Outcome.skipped), Recorded('b', Outcome.passed, ['a']))
+        results = self.run_jobs(Recorded('a', Outcome.skipped),
+                                Recorded('b', Outcome.passed, ['a']))
         self.assertEqual(results['b'], (Outcome.skipped, 'a: skipped'))
 
     def test_a_broken_job_fails_and_the_others_go_on(self):
