@@ -2,14 +2,14 @@
 """The cases of the lab and of the host, as tests/lab/cases/cases.toml lists them."""
 
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import List, Optional
 
 from .context import machines
 
 MACHINES = (*machines.NAMES, 'host')
 TIERS = ('quick', 'soak')
-NEEDS = ('rmvisor', 'rmguest', 'guests', 'kvm_client')
+NEEDS = ('rmvisor', 'rmguest', 'guests', 'kvm_client', 'kexec')
 
 
 class CatalogueError(Exception):
@@ -28,15 +28,28 @@ class Case:
     cpu_model: Optional[str] = None
     kernel: str = '6.1-cloud'
     append: str = ''
+    memory: Optional[int] = None
     modules: List[str] = field(default_factory=list)
     needs: List[str] = field(default_factory=list)
     allow_dmesg: List[str] = field(default_factory=list)
+    ends_machine: bool = False
+    next_script: Optional[str] = None
+    next_arguments: List[str] = field(default_factory=list)
     tier: str = 'quick'
     timeout: int = 60
 
     def machine_key(self):
         """Cases with the same key can share a boot."""
-        return (self.machine, self.cpus, self.cpu_model, self.kernel, self.append, self.tier)
+        alone = self.name if self.ends_machine else None
+        return (self.machine, self.cpus, self.cpu_model, self.kernel, self.append, self.tier,
+                self.memory, alone)
+
+    def following(self):
+        """The case that goes on in the kernel that this one starts, or None."""
+        if self.next_script is None:
+            return None
+        return replace(self, name=f'{self.name}-next', script=self.next_script,
+                       arguments=self.next_arguments, next_script=None)
 
 
 _MEMBERS = {member.name for member in fields(Case)} - {'name'}
@@ -49,6 +62,8 @@ def _check(case):
     unknown = set(case.needs) - set(NEEDS)
     if unknown:
         raise CatalogueError(f"{case.name}: needs {', '.join(sorted(unknown))}: nobody builds that")
+    if case.next_script and not case.ends_machine:
+        raise CatalogueError(f'{case.name}: next_script without ends_machine')
 
 
 def parse(text):

@@ -13,6 +13,7 @@ from .jobs import Job
 from .results import CaseResult, Outcome, Test, failure, tests_of_tap
 from .transcript import Transcript, driver
 
+KEXEC = '/usr/sbin/kexec'  # Debian's package kexec-tools
 _BOOT_SECONDS = 120  # for the boot and the end; the launcher counts the emulator's CPU time
 _SLOWNESS = 2  # an emulator's seconds may take that many
 _KILLED = 128 + 9  # what timeout does to a script
@@ -21,6 +22,8 @@ _LOADED_HOST = 20  # when the launcher itself hangs
 
 def boot_name(case):
     """A name that tells a person which machine it was."""
+    if case.ends_machine:
+        return f'boot-{case.name}'
     parts = [case.machine, f'{case.cpus}cpu', case.kernel, case.cpu_model, case.append]
     text = '-'.join(part for part in parts if part)
     if case.tier != 'quick':
@@ -66,6 +69,10 @@ def command_of(name, cases, context, release_of):
                f'--append={first.append}', '--log-dir', context.logs,
                '--script', os.path.join(context.logs, f'{name}.sh'),
                '--timeout', str(seconds_for(cases))]
+    if first.memory:
+        command += ['--memory', str(first.memory)]
+    if first.next_script:
+        command += ['--next-script', os.path.join(context.logs, f'{name}-next.sh')]
     if first.cpu_model:
         command += ['--cpu-model', first.cpu_model]
     for script in sorted(os.listdir(CASES)):
@@ -75,7 +82,8 @@ def command_of(name, cases, context, release_of):
         command += ['--file', f'{context.module(release_of(first.kernel))}:/lab/rmvisor.ko']
     if 'guests' in needs:
         command += ['--file', f'{context.guests}:/lab/guests']
-    for need, path in (('rmguest', context.rmguest), ('kvm_client', context.kvm_client)):
+    for need, path in (('rmguest', context.rmguest), ('kvm_client', context.kvm_client),
+                       ('kexec', KEXEC)):
         if need in needs:
             command += ['--binary', path]
     for module in dict.fromkeys(module for case in cases for module in case.modules):
@@ -91,8 +99,8 @@ def jobs_needed(cases):
     for case in cases:
         for need in case.needs:
             found.add({'rmvisor': module_name(case.kernel), 'rmguest': 'programs',
-                       'guests': 'programs', 'kvm_client': 'kvm_client'}[need])
-    return sorted(found)
+                       'guests': 'programs', 'kvm_client': 'kvm_client', 'kexec': ''}[need])
+    return sorted(found - {''})
 
 
 class LabJob(Job):
@@ -101,15 +109,17 @@ class LabJob(Job):
 
     def __init__(self, cases, release_of):
         self._boot = boot_name(cases[0])
-        super().__init__(self._boot, [case.name for case in cases] + [self._boot],
-                         jobs_needed(cases))
-        self._cases = {case.name: case for case in cases}
+        self._first = cases
+        self._next = [case.following() for case in cases if case.next_script]
+        self._cases = {case.name: case for case in [*cases, *self._next]}
+        super().__init__(self._boot, [*self._cases, self._boot], jobs_needed(cases))
         self._release_of = release_of
 
     def run(self, context, emit):
-        cases = list(self._cases.values())
-        with open(os.path.join(context.logs, f'{self._boot}.sh'), 'w', encoding='utf-8') as file:
-            file.write(driver(cases))
+        cases = self._first
+        self._write_driver(context, '', cases)
+        if self._next:
+            self._write_driver(context, '-next', self._next)
         transcript = Transcript(lambda section: emit(self._finished(section, context)))
         log = context.log(self._boot)
         done = process.run(command_of(self._boot, cases, context, self._release_of), log,
@@ -121,6 +131,11 @@ class LabJob(Job):
             own.tail = []  # that case has shown it
         emit(own)
         return Outcome.passed
+
+    def _write_driver(self, context, suffix, cases):
+        path = os.path.join(context.logs, f'{self._boot}{suffix}.sh')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(driver(cases))
 
     def _finished(self, section, context):
         return self._result(section, judge(section, self._cases[section.name]),

@@ -56,6 +56,7 @@ cd {directory}
 run_case() {{ # name, seconds, script, arguments
     name=$1; seconds=$2; shift 2
     echo "LAB-CASE-BEGIN $name"
+    export LAB_CASE=$name
     timeout -s KILL "$seconds" sh "$@" </dev/null
     status=$?
     [ $status -eq 0 ] || sh tidy.sh

@@ -34,6 +34,8 @@ def _add_run_options(parser):
     add('--append', default='', metavar='ARGS', help='more kernel arguments')
     add('--timeout', type=float, metavar='SEC',
         help=f'stop the machine after so long (run: {DEFAULT_TIMEOUT}; shell: never)')
+    add('--next-script', metavar='FILE',
+        help='the script of the next kernel: the same, which --script starts from /lab/next')
     add('--file', action='append', default=[], metavar='SRC[:DST[:MODE]]', dest='files',
         help='a file or a directory; DST is /lab/NAME by default')
     add('--binary', action='append', default=[], metavar='ELF', dest='binaries',
@@ -80,8 +82,8 @@ def parser():
 
 def spec_of(options):
     """The Spec that the options of `run` and `shell` describe."""
-    return Spec(script=options.script, name=options.name, machine=options.machine,
-                cpus=options.cpus, cpu_model=options.cpu_model, without=options.without,
+    return Spec(script=options.script, next_script=options.next_script, name=options.name,
+                machine=options.machine, cpus=options.cpus, cpu_model=options.cpu_model, without=options.without,
                 memory=options.memory, kernel=options.kernel, append=options.append,
                 timeout=options.timeout,
                 files=[parse_file(text) for text in options.files], binaries=options.binaries,

@@ -34,7 +34,8 @@ class Clock:
             return ''
         if console.panicked:
             self._shorten(now + _PANIC_GRACE, '')
-        elif console.phase is Phase.ended and not console.reboot_wanted:
+        elif console.phase is Phase.ended and not (console.reboot_wanted or
+                                                   console.waits_for_next):
             self._shorten(now + _POWEROFF_GRACE, 'the machine did not switch off within '
                           f'{_POWEROFF_GRACE} s of the end of the script')
         if self._limit is not None and now > self._limit:

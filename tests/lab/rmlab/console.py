@@ -7,7 +7,7 @@ import re
 
 from .patterns import KERNEL_LINE, PANIC_END, PANIC_LINE
 
-_MARKER = re.compile(r'LAB-(BEGIN|EXIT|DMESG|END|REBOOT) ([0-9a-f]{12})(?: (.*))?')
+_MARKER = re.compile(r'LAB-(BEGIN|EXIT|DMESG|END|REBOOT|RESET|NEXT) ([0-9a-f]{12})(?: (.*))?')
 
 
 class Phase(enum.Enum):
@@ -55,10 +55,23 @@ class Console:
         self.status = None
         self.release = None
         self.last_kernel_line = ''
-        self.panicked = False
+        self._panics = 0
         self.panic_shown = False
         self.reboot_wanted = False
+        self.triple_fault_wanted = False
+        self.next_wanted = False
+        self.next_begun = False
         self.booted_again = False
+
+    @property
+    def panicked(self):
+        """Whether the kernel has panicked, but for the panic that starts a crash kernel."""
+        return self._panics > self.next_wanted
+
+    @property
+    def waits_for_next(self):
+        """Whether the script has ended by starting another kernel, which has not come up yet."""
+        return self.next_wanted and not self.next_begun
 
     def feed(self, data):
         """Take bytes of the script's port as they come."""
@@ -82,7 +95,7 @@ class Console:
         kernel = KERNEL_LINE.search(line)
         if kernel:
             self.last_kernel_line = kernel.group(1)
-            self.panicked = self.panicked or bool(PANIC_LINE.search(line))
+            self._panics += bool(PANIC_LINE.search(line))
             self.panic_shown = self.panic_shown or bool(PANIC_END.search(line))
         self._on_line(line, self.phase)
 
@@ -109,15 +122,20 @@ class Console:
         self._on_line(line, Phase.running)
 
     def _marker(self, kind, rest):
-        if kind == 'BEGIN' and self.phase is not Phase.booting:
+        if kind == 'BEGIN' and self.waits_for_next:
+            self.phase, self.next_begun = Phase.running, True
+        elif kind == 'BEGIN' and self.phase is not Phase.booting:
             self.booted_again = True
         elif kind == 'BEGIN':
             self.phase = Phase.running
             self.release = rest.strip()
         elif kind == 'EXIT' and self.phase is Phase.running and rest.strip().isdigit():
             self.phase = Phase.ending
-            self.status = int(rest)
-        elif kind == 'REBOOT':
+            self.status = self.status or int(rest)
+        elif kind in ('REBOOT', 'RESET'):
             self.reboot_wanted = True
+            self.triple_fault_wanted = kind == 'REBOOT'
+        elif kind == 'NEXT':
+            self.next_wanted = True
         elif kind == 'END' and self.phase is Phase.ending:
             self.phase = Phase.ended

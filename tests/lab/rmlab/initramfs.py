@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The initramfs: busybox, our init, the script, and the files that a run asks for."""
 
+import gzip
 import hashlib
 import os
 import stat
@@ -93,6 +94,17 @@ def build(spec, kernel, mode):
     """
     script = _read(spec.script, '--script') if spec.script else b''
     nonce = hashlib.sha256(script + spec.name.encode()).hexdigest()[:12]
+    archive = _filled(spec, kernel, mode, script, nonce)
+    if spec.next_script:
+        following = _filled(spec, kernel, 'run', _read(spec.next_script, '--next-script'), nonce)
+        archive.file('lab/next/kernel', _read(kernel.image, 'kernel'))
+        # Compressed: what starts it computes a checksum of every byte, in an emulator.
+        archive.file('lab/next/initrd', gzip.compress(following.bytes(), 6, mtime=0))
+    return Initramfs(archive.bytes(), nonce)
+
+
+def _filled(spec, kernel, mode, script, nonce):
+    """The archive of one kernel."""
     archive = Archive()
     for directory in _DIRECTORIES:
         archive.directory(directory)
@@ -103,13 +115,13 @@ def build(spec, kernel, mode):
     archive.file('lab/nonce', f'{nonce}\n'.encode())
     archive.file('lab/mode', f'{mode}\n'.encode())
     archive.file('lab/patterns', f'{patterns.KERNEL_COMPLAINT}\n'.encode())
-    if spec.script:
+    if script:
         archive.file('lab/script', _with_interpreter(script), 0o755)
     _add_modules(archive, spec, kernel)
     _add_binaries(archive, spec.binaries)
     for file in spec.files:
         _add_tree(archive, file)
-    return Initramfs(archive.bytes(), nonce)
+    return archive
 
 
 def _with_interpreter(script):

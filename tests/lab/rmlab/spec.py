@@ -39,6 +39,7 @@ class File:
 class Spec:
     """One run. Paths are the host's; `timeout` is seconds of wall time, `memory` is MiB."""
     script: Optional[str] = None
+    next_script: Optional[str] = None
     name: str = 'lab'
     machine: str = 'auto'
     cpus: int = 2

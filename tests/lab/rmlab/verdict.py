@@ -83,7 +83,7 @@ def judge(console, log_lines, stopped, spec):
     kernel = kernel_complaints(console, spec.allow_dmesg)
     if kernel or console.panicked:
         add(Kind.kernel, _first('the kernel complained', kernel or ['panic']))
-    reset = [EMULATOR_RESET] if console.reboot_wanted else []
+    reset = [EMULATOR_RESET] if console.triple_fault_wanted else []
     emulator = emulator_complaints(log_lines, spec.allow_emulator + reset)
     if emulator:
         add(Kind.emulator, _first('the emulator complained', emulator))
@@ -91,9 +91,21 @@ def judge(console, log_lines, stopped, spec):
         add(Kind.hang, stopped)
     elif console.phase is not Phase.ended and not kinds:
         add(Kind.emulator, _stopped_by_itself(console, log_lines))
+    elif not kinds and _did_not_follow(console, log_lines):
+        add(Kind.emulator, _did_not_follow(console, log_lines))
     if console.status not in (None, 0):
         reasons.append(f'the script exited with {console.status}')
     return Verdict(kinds[0] if kinds else Kind.script, reasons, console.status)
+
+
+def _did_not_follow(console, log_lines):
+    """What the script's end announced and nobody has seen, or ''."""
+    if console.waits_for_next:
+        return 'the next kernel did not come up'
+    if console.reboot_wanted and not console.booted_again and \
+            not any(re.search(EMULATOR_RESET, line) for line in log_lines):
+        return 'the machine did not come up again'
+    return ''
 
 
 def _stopped_by_itself(console, log_lines):

@@ -100,6 +100,33 @@ class VerdictTest(unittest.TestCase):
         self.expect(verdict_of(*lines, log=[TRIPLE_FAULT]), Kind.script, 4)
         self.expect(verdict_of(*ended(4), log=[TRIPLE_FAULT]), Kind.emulator, 126)
 
+    def test_a_reboot_has_to_come_up_again(self):
+        lines = (*ended(0), f'LAB-REBOOT {NONCE}')
+        self.expect(verdict_of(*lines), Kind.emulator, 126)
+        self.expect(verdict_of(*lines, BEGIN), Kind.script, 0)
+
+    def test_a_reset_has_to_do_without_a_triple_fault(self):
+        lines = (*ended(0), f'LAB-RESET {NONCE}')
+        self.expect(verdict_of(*lines, BEGIN), Kind.script, 0)
+        self.expect(verdict_of(*lines), Kind.emulator, 126)
+        self.expect(verdict_of(*lines, log=[TRIPLE_FAULT]), Kind.emulator, 126)
+
+    def test_the_next_kernel_has_a_script_of_its_own(self):
+        first = (*ended(0), f'LAB-NEXT {NONCE}')
+        self.expect(verdict_of(*first), Kind.emulator, 126)
+        self.expect(verdict_of(*first, BEGIN), Kind.emulator, 126)
+        self.expect(verdict_of(*first, *ended(0)), Kind.script, 0)
+        self.expect(verdict_of(*first, *ended(3)), Kind.script, 3)
+        self.expect(verdict_of(*ended(4), f'LAB-NEXT {NONCE}', *ended(0)), Kind.script, 4)
+
+    def test_the_panic_that_starts_a_crash_kernel_is_allowed_like_any_complaint(self):
+        panic = '[    1.000000] Kernel panic - not syncing: sysrq triggered crash'
+        lines = (*ended(0), panic, f'LAB-NEXT {NONCE}', *ended(0))
+        self.expect(verdict_of(*lines), Kind.kernel, 125)
+        allow = {'allow_dmesg': ['sysrq triggered']}
+        self.expect(verdict_of(*lines, **allow), Kind.script, 0)
+        self.expect(verdict_of(*lines, panic, **allow), Kind.kernel, 125)
+
     def test_the_weightiest_reason_comes_first(self):
         verdict = verdict_of(BEGIN, '[    1.000000] BUG: x', log=[TRIPLE_FAULT], stopped='late')
         self.expect(verdict, Kind.kernel, 125)

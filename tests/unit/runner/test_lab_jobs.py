@@ -38,6 +38,7 @@ class Catalogue(unittest.TestCase):
         self.assert_refused(TWO + 'machine = "vax"', "b: machine 'vax'")
         self.assert_refused(TWO + 'tier = "slow"', "b: tier 'slow'")
         self.assert_refused(TWO + 'needs = ["luck"]', 'b: needs luck')
+        self.assert_refused(TWO + 'next_script = "c.sh"', 'next_script without ends_machine')
         self.assert_refused('[a', '')
 
     def test_the_real_one(self):
@@ -59,6 +60,10 @@ class Boots(unittest.TestCase):
         for member in ('cpus = 4', 'kernel = "6.12-cloud"', 'append = "kaslr"', 'tier = "soak"',
                        'machine = "qemu-tcg"', 'cpu_model = "bx_generic"'):
             self.assertEqual(len(self.names(TWO + member)), 2, member)
+
+    def test_a_case_that_ends_the_machine_has_it_alone(self):
+        self.assertEqual(self.names(TWO + 'ends_machine = true\nnext_script = "c.sh"'),
+                         [['a', 'boot-auto-2cpu-6.1-cloud'], ['b', 'b-next', 'boot-b']])
 
     def test_what_has_to_be_built(self):
         found = lab_jobs.jobs_needed(cases(TWO + 'needs = ["rmvisor", "guests"]'))
