@@ -63,6 +63,16 @@ module:
 	@scripts/split-debug $(MODULE_BUILD)/rmvisor.ko
 	@echo 'rmvisor: build/$(MODULE_NAME)/rmvisor.ko'
 
+# What the lab's cases put beside the module: tests/lab/modules/.
+LAB_MODULES := $(BUILD)/$(KVER)-lab
+.PHONY: lab-modules
+lab-modules:
+	@scripts/require kernel '$(KVER)' '$(KDIR)'
+	@mkdir -p $(LAB_MODULES)
+	@cp -sf $(CURDIR)/tests/lab/modules/Kbuild $(CURDIR)/tests/lab/modules/rmtest*.[ch] \
+		$(CURDIR)/kmod/shim/ipi.[ch] $(LAB_MODULES)
+	@$(MAKE) $(parallel) -C $(KDIR) M=$(LAB_MODULES) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+
 rmguest:
 	@scripts/require command g++
 	@scripts/require header CLI/CLI.hpp fmt/format.h nlohmann/json.hpp libelf.h Zydis/Zydis.h
@@ -122,6 +132,8 @@ clean:
 help:
 	@echo 'make               rmvisor.ko for KVER, rmguest, and the guests of the tests'
 	@echo 'make module        build/<release>/rmvisor.ko; KVER=release or KDIR=build tree picks the kernel'
+	@echo '                   FAULT=1: build/<release>-fault/, which can force failures, for tests'
+	@echo 'make lab-modules   build/<release>-lab/rmtest.ko: what tests need in the kernel'
 	@echo 'make rmguest       the user tool; make guests: the guests under tests/guests'
 	@echo 'make run           a real-mode guest on a dedicated CPU, in the lab (Bochs or nested KVM)'
 	@echo 'make lab-shell     a shell in the lab, with the module and rmguest in it'

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <linux/fs.h>
+#include <linux/seq_file.h>
+
+/*
+ * Each part is one file in debugfs rmtest/. A test is started by writing to it;
+ * its result is read from it, or is the write's errno.
+ */
+extern const struct file_operations nmi_fops, state_fops, stray_fops, vmx_fops;

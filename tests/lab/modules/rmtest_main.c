@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The files of debugfs rmtest/. */
+#include <linux/debugfs.h>
+#include <linux/module.h>
+
+#include "rmtest.h"
+
+static struct dentry *directory;
+
+static int __init rmtest_init(void)
+{
+	directory = debugfs_create_dir("rmtest", NULL);
+	debugfs_create_file("nmi", 0600, directory, NULL, &nmi_fops);
+	debugfs_create_file("state", 0400, directory, NULL, &state_fops);
+	debugfs_create_file("stray", 0600, directory, NULL, &stray_fops);
+	debugfs_create_file("vmx", 0400, directory, NULL, &vmx_fops);
+	return 0;
+}
+
+static void __exit rmtest_exit(void)
+{
+	debugfs_remove_recursive(directory);
+}
+
+module_init(rmtest_init);
+module_exit(rmtest_exit);
+
+MODULE_DESCRIPTION("Tests of rmvisor that need kernel code");
+MODULE_LICENSE("GPL");
