@@ -6,7 +6,7 @@ import re
 import shutil
 
 from . import process
-from .context import CASES, KERNELS
+from .context import CASES, KERNELS, LAB
 from .jobs import Job
 from .results import CaseResult, Outcome, Test
 
@@ -67,6 +67,16 @@ def module_name(kernel):
     return f'module-{kernel}'
 
 
+def fault_module_name(kernel):
+    """The same for the module that can force failures."""
+    return f'module-fault-{kernel}'
+
+
+def rmtest_name(kernel):
+    """The same for the tests' own module."""
+    return f'rmtest-{kernel}'
+
+
 def build_jobs(context, release_of):
     """Every build; `release_of(kernel)` is the release behind a short name."""
     make = ['make', f'BUILD={context.build}']
@@ -74,15 +84,22 @@ def build_jobs(context, release_of):
     for kernel in KERNELS:
         release = release_of(kernel)
         headers = f'/lib/modules/{release}/build'
-        jobs.append(BuildJob(
-            module_name(kernel), [*make, 'module', f'KVER={release}', f'KDIR={headers}'],
-            [context.module(release)], os.path.join(context.build, release),
-            '' if os.path.exists(headers) else
-            f'no headers: apt-get install linux-headers-{release}'))
+        missing = '' if os.path.exists(headers) else \
+            f'no headers: apt-get install linux-headers-{release}'
+        which = [f'KVER={release}', f'KDIR={headers}']
+        for name, arguments, product in (
+                (module_name, ['module'], context.module(release)),
+                (fault_module_name, ['module', 'FAULT=1'], context.fault_module(release)),
+                (rmtest_name, ['lab-modules'], context.rmtest(release))):
+            jobs.append(BuildJob(name(kernel), [*make, *arguments, *which], [product],
+                                 os.path.dirname(product), missing))
     # The programs' warnings are errors, so they need no build from nothing.
     jobs.append(BuildJob('programs', [*make, 'rmguest', 'guests'],
                          [context.rmguest, os.path.join(context.guests, 'run.sh')]))
     jobs.append(BuildJob('kvm_client', [*_CC, '-o', context.kvm_client,
                                         os.path.join(CASES, 'kvm_client.c')],
                          [context.kvm_client]))
+    jobs.append(BuildJob('vmx_user', [*_CC, '-o', context.vmx_user,
+                                      os.path.join(LAB, 'modules', 'vmx_user.c')],
+                         [context.vmx_user]))
     return jobs

@@ -9,7 +9,8 @@ from .context import machines
 
 MACHINES = (*machines.NAMES, 'host')
 TIERS = ('quick', 'soak')
-NEEDS = ('rmvisor', 'rmguest', 'guests', 'kvm_client', 'kexec')
+NEEDS = ('rmvisor', 'rmvisor_fault', 'rmtest', 'vmx_user', 'rmguest', 'guests', 'kvm_client',
+         'kexec')
 
 
 class CatalogueError(Exception):
@@ -32,6 +33,7 @@ class Case:
     modules: List[str] = field(default_factory=list)
     needs: List[str] = field(default_factory=list)
     allow_dmesg: List[str] = field(default_factory=list)
+    allow_emulator: List[str] = field(default_factory=list)
     ends_machine: bool = False
     next_script: Optional[str] = None
     next_arguments: List[str] = field(default_factory=list)
@@ -42,7 +44,7 @@ class Case:
         """Cases with the same key can share a boot."""
         alone = self.name if self.ends_machine else None
         return (self.machine, self.cpus, self.cpu_model, self.kernel, self.append, self.tier,
-                self.memory, alone)
+                self.memory, tuple(self.allow_emulator), alone)
 
     def following(self):
         """The case that goes on in the kernel that this one starts, or None."""

@@ -36,6 +36,17 @@ class Context:
     def module(self, release):
         return os.path.join(self.build, release, 'rmvisor.ko')
 
+    def fault_module(self, release):
+        """The module that can force failures."""
+        return os.path.join(self.build, f'{release}-fault', 'rmvisor.ko')
+
+    def rmtest(self, release):
+        return os.path.join(self.build, f'{release}-lab', 'rmtest.ko')
+
+    @property
+    def vmx_user(self):
+        return os.path.join(self.build, 'tests', 'vmx_user')
+
     @property
     def rmguest(self):
         return os.path.join(self.build, 'user', 'rmguest')

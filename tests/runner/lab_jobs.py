@@ -6,7 +6,7 @@ import sys
 import types
 
 from . import process, tap
-from .build_jobs import module_name
+from .build_jobs import fault_module_name, module_name, rmtest_name
 from .context import CASES, LAB
 from .context import kernel_complaints as find_complaints
 from .jobs import Job
@@ -80,16 +80,23 @@ def command_of(name, cases, context, release_of):
             command += ['--file', f'{os.path.join(CASES, script)}:/lab/cases/{script}:644']
     if 'rmvisor' in needs:
         command += ['--file', f'{context.module(release_of(first.kernel))}:/lab/rmvisor.ko']
+    if 'rmvisor_fault' in needs:
+        module = context.fault_module(release_of(first.kernel))
+        command += ['--file', f'{module}:/lab/rmvisor-fault.ko']
+    if 'rmtest' in needs:
+        command += ['--file', f'{context.rmtest(release_of(first.kernel))}:/lab/rmtest.ko']
     if 'guests' in needs:
         command += ['--file', f'{context.guests}:/lab/guests']
     for need, path in (('rmguest', context.rmguest), ('kvm_client', context.kvm_client),
-                       ('kexec', KEXEC)):
+                       ('vmx_user', context.vmx_user), ('kexec', KEXEC)):
         if need in needs:
             command += ['--binary', path]
     for module in dict.fromkeys(module for case in cases for module in case.modules):
         command += ['--kmod', module]
     for pattern in dict.fromkeys(pattern for case in cases for pattern in case.allow_dmesg):
         command += [f'--allow-dmesg={pattern}']
+    for pattern in first.allow_emulator:
+        command += [f'--allow-emulator={pattern}']
     return command
 
 
@@ -98,8 +105,11 @@ def jobs_needed(cases):
     found = set()
     for case in cases:
         for need in case.needs:
-            found.add({'rmvisor': module_name(case.kernel), 'rmguest': 'programs',
-                       'guests': 'programs', 'kvm_client': 'kvm_client', 'kexec': ''}[need])
+            found.add({'rmvisor': module_name(case.kernel),
+                       'rmvisor_fault': fault_module_name(case.kernel),
+                       'rmtest': rmtest_name(case.kernel), 'vmx_user': 'vmx_user',
+                       'rmguest': 'programs', 'guests': 'programs', 'kvm_client': 'kvm_client',
+                       'kexec': ''}[need])
     return sorted(found - {''})
 
 

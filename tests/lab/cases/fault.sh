@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# fault.sh CPUS: forced failures, on each CPU of the list. Whatever fails: one line that names CPU
-# and reason, every CPU native, Linux alive, and the next load works.
+# fault.sh LOAD_CPUS CPUS: forced failures, on each CPU of the lists, of the load and of a CPU that is
+# a guest. Whatever fails: one line that names CPU and reason, Linux alive on every CPU, and the next
+# load works.
 . ./tap.sh
 . ./visor.sh
 module=/lab/rmvisor-fault.ko
-cpus=$1
+load_cpus=$1
+cpus=$2
 
 works() { # cpu: Linux runs there, takes interrupts and sends them
     for number in $(cpu_numbers); do
@@ -18,9 +20,11 @@ loads_again() {
     all_have_state linux && unload
 }
 
+another_than() { [ "$1" -eq 0 ] && echo 1 || echo 0; } # cpu
+
 refuses() { # name, cpu, what insmod says, what the log says
     mark_log
-    said=$(load "launch_fault=$1:$2" 2>&1) && { echo "insmod works"; unload; return 1; }
+    said=$(taskset -c "$(another_than "$2")" insmod $module "launch_fault=$1:$2" 2>&1) && { echo "insmod works"; unload; return 1; }
     echo "$said" | grep -q -E "$3" || { echo "insmod says: $said"; return 1; }
     log_has "rmvisor: CPU $2:? .*$4" || return 1
     # busybox's insmod tries twice
@@ -49,7 +53,7 @@ struck() { # name, cpu, state afterwards, what the log says
     ! new_log | grep 'NMI received for unknown reason'
 }
 
-at_load() { for cpu in $cpus; do check "load: $1 on CPU $cpu" refuses "$1" "$cpu" "$2" "$3"; done; }
+at_load() { for cpu in $load_cpus; do check "load: $1 on CPU $cpu" refuses "$1" "$cpu" "$2" "$3"; done; }
 gives_up() { for cpu in $cpus; do check "$1 on CPU $cpu" struck "$1" "$cpu" native "$2"; done; }
 . ./fault_table.sh
 
@@ -62,13 +66,12 @@ user_exit() { # cpu
     works "$1" && unload && works "$1" && log_has "rmvisor: CPU $1: VM exit without an answer"
 }
 
-plan $((21 * $(echo "$cpus" | wc -w) + 2))
+plan $((8 * $(echo "$load_cpus" | wc -w) + 13 * $(echo "$cpus" | wc -w) + 2))
 load_faults
 run_faults
 for cpu in $cpus; do
     check "user-exit on CPU $cpu" user_exit "$cpu"
 done
-# Not CPU 0: this insmod runs somewhere, and it is there if it can choose.
 check "absent CPU" refuses absent "${cpus##* }" 'timed out' 'does not answer within 5 s'
 check "the module loads after all of it" loads_again
 finish
