@@ -7,6 +7,7 @@
 #include "vmx/controls.hpp"
 #include "vmx/entry.hpp"
 #include "vmx/vmcs.hpp"
+#include "x86/segment.hpp"
 
 namespace rmv {
 
@@ -44,6 +45,12 @@ struct ExitContext {
             (&gprs.rax)[static_cast<u32>(reg)] = value;
     }
 };
+
+// The CPL, which is SS.DPL (SDM: Guest Register State).
+[[nodiscard]] inline u8 privilege_level(Vmcs& vmcs) noexcept {
+    return static_cast<u8>(bits(vmcs.read<Field::guest_ss_access_rights>(),
+                                access_rights_dpl_shift + 1, access_rights_dpl_shift));
+}
 
 static_assert(offsetof(rmv_gprs, r15) == 15 * sizeof(u64), "registers in encoding order");
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "exit/event.hpp"
 
+#include "vmx/controls.hpp"
 #include "x86/control_registers.hpp"
 
 namespace rmv {
@@ -9,6 +10,19 @@ namespace {
 
 constexpr u32 shadow_bits =
     static_cast<u32>(mask(Interruptibility::blocking_by_sti, Interruptibility::blocking_by_mov_ss));
+
+constexpr u64 debugctl_btf = bit(1);
+constexpr u64 pending_single_step = bit(14);
+
+// The instruction did not execute, so the trap that TF asks for after it has to be asked for here
+// (SDM: Guest Non-Register State, pending debug exceptions). With BTF only branches trap.
+void trap_if_single_stepped(Vmcs& vmcs) noexcept {
+    if (!has(vmcs.read<Field::guest_rflags>(), Rflags::tf) ||
+        (vmcs.read<Field::guest_debugctl>() & debugctl_btf) != 0)
+        return;
+    vmcs.write<Field::guest_pending_debug>(vmcs.read<Field::guest_pending_debug>() |
+                                           pending_single_step);
+}
 
 constexpr u32 event(InterruptionType type, Vector vector) noexcept {
     return interruption_valid | (static_cast<u32>(type) << interruption_type_shift) |
@@ -50,6 +64,11 @@ Action inject_general_protection(ExitContext& exit) noexcept {
     return Action::inject;
 }
 
+bool debug_trap_is_next(Vmcs& vmcs) noexcept {
+    return vmcs.read<Field::guest_pending_debug>() != 0 &&
+           !has(vmcs.read<Field::guest_interruptibility>(), Interruptibility::blocking_by_mov_ss);
+}
+
 void reinject_vectored_event(Vmcs& vmcs) noexcept {
     const u32 info = vmcs.read<Field::idt_vectoring_info>();
     const auto decoded = decode_interruption(info);
@@ -76,6 +95,7 @@ void skip_instruction(Vmcs& vmcs) noexcept {
     const u32 state = vmcs.read<Field::guest_interruptibility>();
     if ((state & shadow_bits) != 0)
         vmcs.write<Field::guest_interruptibility>(state & ~shadow_bits);
+    trap_if_single_stepped(vmcs);
 }
 
 }  // namespace rmv

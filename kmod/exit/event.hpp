@@ -31,11 +31,16 @@ void inject_nmi(Vmcs& vmcs) noexcept;
 [[nodiscard]] Action inject_undefined(ExitContext& exit) noexcept;
 [[nodiscard]] Action inject_general_protection(ExitContext& exit) noexcept;
 
+// A debug trap that the next entry delivers, unless it injects something else: that would lose it
+// (SDM: Delivery of Pending Debug Exceptions after VM Entry).
+[[nodiscard]] bool debug_trap_is_next(Vmcs& vmcs) noexcept;
+
 // An event whose delivery the exit interrupted is delivered again by the next entry; without this
 // it would be lost. Does nothing if there was none.
 void reinject_vectored_event(Vmcs& vmcs) noexcept;
 
-// RIP past the instruction that exited. It ends STI and MOV-SS blocking, as executing it would.
+// RIP past the instruction that exited. It ends STI and MOV-SS blocking and traps if RFLAGS.TF is
+// set, as executing it would.
 void skip_instruction(Vmcs& vmcs) noexcept;
 
 }  // namespace rmv

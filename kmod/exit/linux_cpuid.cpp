@@ -52,8 +52,11 @@ Action handle_cpuid(ExitContext& exit) noexcept {
     return Action::skip;
 }
 
-// Hardware has checked CPL and CR4.OSXSAVE before the exit; the value is checked by executing it.
+// Hardware has checked CR4.OSXSAVE before the exit; the value is checked by executing it. The SDM
+// has CPL checked before the exit too, but Bochs exits first: root must not do it for a program.
 Action handle_xsetbv(ExitContext& exit) noexcept {
+    if (privilege_level(exit.vmcs) != 0)
+        return inject_general_protection(exit);
     const u64 value = join(low32(exit.gprs.rdx), low32(exit.gprs.rax));
     if (visor_safe_xsetbv(low32(exit.gprs.rcx), value))
         return Action::skip;

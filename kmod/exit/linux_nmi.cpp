@@ -25,9 +25,12 @@ void clear_blocking(Vmcs& vmcs) noexcept {
 
 }  // namespace
 
-// Only one event fits into an entry: what does not fit follows it, by a zero preemption timer.
+// Only one event fits into an entry: what does not fit follows it, by a zero preemption timer. A
+// debug trap goes before that timer (SDM: Order of Events after VM Entry, VMX-Preemption Timer).
 void deliver_pending(Cpu& cpu, Vmcs& vmcs, u32 pending) noexcept {
-    const bool occupied = (vmcs.read<Field::entry_interruption_info>() & interruption_valid) != 0;
+    const bool occupied =
+        (vmcs.read<Field::entry_interruption_info>() & interruption_valid) != 0 ||
+        debug_trap_is_next(vmcs);
     u32 later = pending;
     if (!occupied) {
         clear_blocking(vmcs);

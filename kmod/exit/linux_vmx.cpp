@@ -42,10 +42,8 @@ Action write_cr4(ExitContext& exit, u64 value) noexcept {
 }
 
 [[nodiscard]] bool comes_from_the_shim(Vmcs& vmcs) noexcept {
-    const u64 dpl = bits(vmcs.read<Field::guest_ss_access_rights>(), access_rights_dpl_shift + 1,
-                         access_rights_dpl_shift);
     const u64 rip = vmcs.read<Field::guest_rip>();
-    return dpl == 0 && rip >= globals.text_begin && rip < globals.text_end;
+    return privilege_level(vmcs) == 0 && rip >= globals.text_begin && rip < globals.text_end;
 }
 
 // From now on NMIs exit: once Linux has let go of the CPU, one of them parks it.
