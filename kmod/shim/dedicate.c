@@ -23,6 +23,7 @@
 
 static DEFINE_MUTEX(dedicate_mutex);
 static bool closed;
+static bool suspended;
 
 /*
  * CPUs come back on a worker of our own: bringing a CPU up may create kernel
@@ -79,6 +80,8 @@ static int check_take(u32 cpu)
 
 	if (closed)
 		return -ESHUTDOWN;
+	if (suspended)
+		return -EAGAIN;
 	if (cpu == RMVISOR_CPU_ANY)
 		return -ENODEV;
 	r = dedicate_check(cpu);
@@ -237,13 +240,33 @@ bool dedicate_closed(void)
 	return READ_ONCE(closed);
 }
 
-bool dedicate_any(void)
+static bool any_dedicated(void)
 {
 	struct rm_cpu *c;
 	unsigned int cpu;
 
 	for_each_rm_cpu(c, cpu)
-		if (READ_ONCE(c->use) != RM_CPU_LINUX)
+		if (c->use != RM_CPU_LINUX)
 			return true;
 	return false;
+}
+
+int dedicate_suspend(void)
+{
+	int r = 0;
+
+	mutex_lock(&dedicate_mutex);
+	if (any_dedicated())
+		r = -EBUSY;
+	else
+		suspended = true;
+	mutex_unlock(&dedicate_mutex);
+	return r;
+}
+
+void dedicate_resume(void)
+{
+	mutex_lock(&dedicate_mutex);
+	suspended = false;
+	mutex_unlock(&dedicate_mutex);
 }

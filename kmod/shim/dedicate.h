@@ -14,7 +14,8 @@ void dedicate_exit(void);
  * be had, and parks it in root. May sleep for seconds. Error pointers: EINVAL
  * (no such CPU, or the boot CPU), EBUSY (taken already, or Linux will not let
  * go of it), ENODEV (offline, or none is left), EIO (it did not park; its
- * number is in the log), ESHUTDOWN (the machine is going down).
+ * number is in the log), EAGAIN (Linux is about to sleep), ESHUTDOWN (the
+ * machine is going down).
  */
 struct rm_cpu *dedicate_take(u32 wanted);
 
@@ -35,5 +36,10 @@ int dedicate_check(u32 cpu);
  */
 void dedicate_close(void);
 bool dedicate_closed(void);
-/* Is any CPU taken or lost? */
-bool dedicate_any(void);
+
+/*
+ * Before a suspend: no CPU is taken from now on (EAGAIN) until dedicate_resume().
+ * EBUSY, and nothing changes, if one is taken or lost already.
+ */
+int dedicate_suspend(void);
+void dedicate_resume(void);

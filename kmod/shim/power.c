@@ -36,7 +36,7 @@ static int power_event(struct notifier_block *block, unsigned long event, void *
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
 	case PM_RESTORE_PREPARE:
-		if (dedicate_any())
+		if (dedicate_suspend())
 			return refuse_suspend();
 		launch_pause();
 		break;
@@ -44,6 +44,7 @@ static int power_event(struct notifier_block *block, unsigned long event, void *
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
 		launch_resume();
+		dedicate_resume();
 		break;
 	}
 	return NOTIFY_DONE;
