@@ -2,6 +2,7 @@
 #include "vmx/leave.hpp"
 
 #include "vmx/controls.hpp"
+#include "vmx/globals.hpp"
 #include "vmx/linux_image.hpp"
 #include "vmx/local_apic.hpp"
 #include "vmx/trace_event.hpp"
@@ -23,6 +24,18 @@ constexpr u32 injected_nmi = (1u << 31) | (2u << 8);
 void restore_what_may_fault(const LinuxImage& image) noexcept {
     if (image.debugctl != 0)
         static_cast<void>(visor_safe_wrmsr(static_cast<u32>(Msr::debugctl), image.debugctl));
+}
+
+void send_own_nmi(Cpu& cpu) noexcept {
+    count(cpu.shared.own_nmis);
+    send_ipi(cpu.apic_id, DeliveryMode::nmi, 0);
+}
+
+// Under Linux's page-table isolation user code can't be fetched on the kernel's tables, and the CPU
+// returns to it on these when an exit in user mode was given up.
+[[nodiscard]] bool on_kernel_tables(const LinuxImage& image) noexcept {
+    constexpr u64 user_mode = 3;
+    return globals.cr3_user_bits != 0 && (image.frame.cs & user_mode) == user_mode;
 }
 
 }  // namespace
@@ -50,8 +63,7 @@ void block_nmis_without_entry(Cpu& cpu) noexcept {
     // One that has hit root already blocks them until Linux's IRET.
     if ((load_acquire(cpu.pending) & PENDING_NMI) != 0)
         return;
-    count(cpu.shared.own_nmis);
-    send_ipi(cpu.apic_id, DeliveryMode::nmi, 0);
+    send_own_nmi(cpu);
     for (u32 i = 0; i < own_nmi_polls && (load_acquire(cpu.pending) & PENDING_NMI) == 0; ++i)
         insn::pause();
 }
@@ -80,6 +92,10 @@ void visor_finish_leave(rmv_gprs* gprs, Cpu* cpu) {
     const u32 seen = exchange(cpu->pending, u32{0}) | cpu->leave.seen | cpu->deferred;
     if ((seen & PENDING_NMI) != 0)  // blocked until the IRETQ, then Linux's
         send_ipi(cpu->apic_id, DeliveryMode::nmi, 0);
+    // An NMI comes before the fetch (SDM: Priority Among Concurrent Events), and Linux returns from
+    // it on the right tables.
+    if (on_kernel_tables(image))
+        send_own_nmi(*cpu);
     trace_event(*cpu, RMVISOR_TRACE_LEAVE, start, 0);
     // All state is written before VMXOFF: an INIT that waits acts there and then.
     cpu->leave = {};

@@ -57,8 +57,7 @@ void restore_msrs(const LinuxImage& image) noexcept {
 LinuxImage read_linux_image(Vmcs& vmcs) noexcept {
     return LinuxImage{
         .cr0 = vmcs.read<Field::guest_cr0>(),
-        // The tables of user mode don't map the way out. On the kernel's, user code faults once and
-        // its process gets SIGSEGV (Linux: pti_set_user_pgtbl); it happens only if we gave up.
+        // The tables of user mode don't map the way out: see on_kernel_tables() in leave.cpp.
         .cr3 = vmcs.read<Field::guest_cr3>() & ~globals.cr3_user_bits,
         // CR4.VMXE as Linux has it: the read shadow.
         .cr4 = (vmcs.read<Field::guest_cr4>() & ~mask(Cr4::vmxe)) |
