@@ -14,6 +14,7 @@ from .results import CaseResult, Outcome, Test, failure, tests_of_tap
 from .transcript import Transcript, driver
 
 KEXEC = '/usr/sbin/kexec'  # Debian's package kexec-tools
+STRESS_NG = '/usr/bin/stress-ng'  # Debian's package of that name
 _BOOT_SECONDS = 120  # for the boot and the end; the launcher counts the emulator's CPU time
 _SLOWNESS = 2  # an emulator's seconds may take that many
 _KILLED = 128 + 9  # what timeout does to a script
@@ -26,6 +27,8 @@ def boot_name(case):
         return f'boot-{case.name}'
     parts = [case.machine, f'{case.cpus}cpu', case.kernel, case.cpu_model, case.append]
     text = '-'.join(part for part in parts if part)
+    if case.allow_emulator:
+        text += '-complaints'
     if case.tier != 'quick':
         text += f'-{case.tier}'
     return 'boot-' + ''.join(c if c.isalnum() or c in '.-' else '_' for c in text)
@@ -88,7 +91,8 @@ def command_of(name, cases, context, release_of):
     if 'guests' in needs:
         command += ['--file', f'{context.guests}:/lab/guests']
     for need, path in (('rmguest', context.rmguest), ('kvm_client', context.kvm_client),
-                       ('vmx_user', context.vmx_user), ('kexec', KEXEC)):
+                       ('vmx_user', context.vmx_user), ('kexec', KEXEC),
+                       ('witness', context.witness), ('stress_ng', STRESS_NG)):
         if need in needs:
             command += ['--binary', path]
     for module in dict.fromkeys(module for case in cases for module in case.modules):
@@ -109,7 +113,7 @@ def jobs_needed(cases):
                        'rmvisor_fault': fault_module_name(case.kernel),
                        'rmtest': rmtest_name(case.kernel), 'vmx_user': 'vmx_user',
                        'rmguest': 'programs', 'guests': 'programs', 'kvm_client': 'kvm_client',
-                       'kexec': ''}[need])
+                       'witness': 'witness', 'stress_ng': '', 'kexec': ''}[need])
     return sorted(found - {''})
 
 

@@ -56,6 +56,16 @@ class Boots(unittest.TestCase):
     def test_the_same_machine_is_booted_once(self):
         self.assertEqual(self.names(TWO), [['a', 'b', 'boot-auto-2cpu-6.1-cloud']])
 
+    def test_a_case_with_complaints_of_the_emulator_has_a_boot_of_its_own(self):
+        self.assertEqual(self.names(TWO + "allow_emulator = ['VMFAIL']"),
+                         [['a', 'boot-auto-2cpu-6.1-cloud'],
+                          ['b', 'boot-auto-2cpu-6.1-cloud-complaints']])
+
+    def test_what_a_case_needs_is_built(self):
+        text = TWO + 'needs = ["rmvisor_fault", "rmtest", "vmx_user"]'
+        self.assertEqual(lab_jobs.jobs_needed(cases(text)),
+                         ['module-fault-6.1-cloud', 'rmtest-6.1-cloud', 'vmx_user'])
+
     def test_other_machines_are_other_boots(self):
         for member in ('cpus = 4', 'kernel = "6.12-cloud"', 'append = "kaslr"', 'tier = "soak"',
                        'machine = "qemu-tcg"', 'cpu_model = "bx_generic"'):
