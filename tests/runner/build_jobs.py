@@ -99,6 +99,10 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('kvm_client', [*_CC, '-o', context.kvm_client,
                                         os.path.join(CASES, 'kvm_client.c')],
                          [context.kvm_client]))
+    witness = os.path.join(CASES, 'witness')
+    jobs.append(BuildJob('witness', [*_CC, '-o', context.witness, *sorted(
+        os.path.join(witness, name) for name in os.listdir(witness)
+        if name.endswith(('.c', '.S')))], [context.witness]))
     jobs.append(BuildJob('vmx_user', [*_CC, '-o', context.vmx_user,
                                       os.path.join(LAB, 'modules', 'vmx_user.c')],
                          [context.vmx_user]))

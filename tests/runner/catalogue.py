@@ -10,7 +10,7 @@ from .context import machines
 MACHINES = (*machines.NAMES, 'host')
 TIERS = ('quick', 'soak')
 NEEDS = ('rmvisor', 'rmvisor_fault', 'rmtest', 'vmx_user', 'rmguest', 'guests', 'kvm_client',
-         'kexec')
+         'kexec', 'witness', 'stress_ng')
 
 
 class CatalogueError(Exception):

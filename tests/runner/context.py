@@ -9,7 +9,7 @@ TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 TESTS = os.path.join(TOP, 'tests')
 LAB = os.path.join(TESTS, 'lab')
 CASES = os.path.join(LAB, 'cases')
-KERNELS = ('6.1-cloud', '6.1-amd64', '6.12-cloud')  # the build matrix
+KERNELS = ('6.1-cloud', '6.1-amd64', '6.1-rt', '6.12-cloud', '6.12-amd64')  # the build matrix
 
 if LAB not in sys.path:
     sys.path.insert(0, LAB)
@@ -54,6 +54,10 @@ class Context:
     @property
     def guests(self):
         return os.path.join(self.build, 'guests')
+
+    @property
+    def witness(self):
+        return os.path.join(self.build, 'tests', 'witness')
 
     @property
     def kvm_client(self):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// witness CPU: prints what programs on that CPU can see of it. Two runs differ only if the CPU does.
+// witness CPU [no-execute-breakpoints]: prints what programs on that CPU can see of it. Two runs
+// differ only if the CPU does.
 #define _GNU_SOURCE
 #include <sched.h>
 #include <stdio.h>
@@ -13,10 +14,10 @@ enum { TIME_LIMIT = 120 }; /* a hang is a difference too */
 int main(int count, char **arguments)
 {
 	cpu_set_t set;
-	int cpu = count == 2 ? atoi(arguments[1]) : -1;
+	int cpu = count == 2 || count == 3 ? atoi(arguments[1]) : -1;
 
 	if (cpu < 0) {
-		fprintf(stderr, "usage: witness CPU\n");
+		fprintf(stderr, "usage: witness CPU [no-execute-breakpoints]\n");
 		return 2;
 	}
 	CPU_ZERO(&set);
@@ -31,7 +32,7 @@ int main(int count, char **arguments)
 	show_xcr();
 	show_clock();
 	show_faults();
-	show_debugger();
+	show_debugger(count == 2);
 	show_perf();
 	show_msrs(cpu);
 	puts("end");

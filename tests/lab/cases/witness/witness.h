@@ -19,7 +19,7 @@ extern volatile int watched;
 void show_cpuid(void);
 void show_xcr(void);
 void show_faults(void);
-void show_debugger(void);
+void show_debugger(int execute_breakpoints);
 void show_perf(void);
 void show_msrs(int cpu);
 void show_clock(void);
