@@ -4,13 +4,14 @@
 import os
 import re
 import shutil
+import sys
 
 from . import process
-from .context import CASES, KERNELS, LAB
+from .context import CASES, DEBUG_KERNELS, KERNELS, LAB
 from .jobs import Job
 from .results import CaseResult, Outcome, Test
 
-_TIMEOUT = 1200
+_TIMEOUT = 3600  # a debug kernel on a machine that is busy
 _COMPLAINT = re.compile(r'warning|objtool', re.IGNORECASE)
 _CC = ['gcc', '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-static']
 
@@ -37,8 +38,9 @@ class BuildJob(Job):
     """A command that leaves files, without a warning. `stale` goes before."""
     tier = 'build'
 
-    def __init__(self, name, command, products, stale=None, missing=''):
+    def __init__(self, name, command, products, stale=None, missing='', only_if_needed=False):
         super().__init__(name, [name])
+        self.only_if_needed = only_if_needed  # it takes long
         self._command = command
         self._products = products
         self._stale = stale
@@ -77,6 +79,15 @@ def rmtest_name(kernel):
     return f'rmtest-{kernel}'
 
 
+def _debug_module_job(kernel, context, release):
+    """The module for a kernel that the lab builds itself, and before that the kernel."""
+    script = ('tree=$("$1" "$2" fetch --kernel "$3") && '
+              'exec make BUILD="$4" module KVER="$5" KDIR="$tree/build"')
+    command = ['sh', '-c', script, 'sh', sys.executable, os.path.join(LAB, 'lab.py'), kernel,
+               context.build, release]
+    return BuildJob(module_name(kernel), command, [context.module(release)], only_if_needed=True)
+
+
 def build_jobs(context, release_of):
     """Every build; `release_of(kernel)` is the release behind a short name."""
     make = ['make', f'BUILD={context.build}']
@@ -93,6 +104,7 @@ def build_jobs(context, release_of):
                 (rmtest_name, ['lab-modules'], context.rmtest(release))):
             jobs.append(BuildJob(name(kernel), [*make, *arguments, *which], [product],
                                  os.path.dirname(product), missing))
+    jobs += [_debug_module_job(kernel, context, release_of(kernel)) for kernel in DEBUG_KERNELS]
     # The programs' warnings are errors, so they need no build from nothing.
     jobs.append(BuildJob('programs', [*make, 'rmguest', 'guests'],
                          [context.rmguest, os.path.join(context.guests, 'run.sh')]))

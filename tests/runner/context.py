@@ -15,8 +15,10 @@ if LAB not in sys.path:
     sys.path.insert(0, LAB)
 
 # The launcher's parts that the runner uses.
-from rmlab import debian, machines  # noqa: E402,F401  (the path comes first)
+from rmlab import debian, debug_kernel, machines  # noqa: E402,F401  (the path comes first)
 from rmlab.verdict import kernel_complaints  # noqa: E402,F401
+
+DEBUG_KERNELS = tuple(debug_kernel.FRAGMENTS)  # which the lab builds itself
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def _add_run_options(parser):
         help="take a CPU feature away (the machine's own name, such as mwait)")
     add('--memory', type=int, default=DEFAULT_MEMORY, metavar='MIB')
     add('--kernel', default='6.1-cloud', metavar='K',
-        help=f"{', '.join(debian.METAPACKAGES)}, or a release such as 6.1.0-56-cloud-amd64")
+        help=f"{', '.join(debian.NAMES)}, or a release such as 6.1.0-56-cloud-amd64")
     add('--append', default='', metavar='ARGS', help='more kernel arguments')
     add('--timeout', type=float, metavar='SEC',
         help=f'stop the machine after so long (run: {DEFAULT_TIMEOUT}; shell: never)')

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from dataclasses import asdict, dataclass
 
-from . import cache
+from . import cache, debug_kernel
 from .errors import LabError
 from .tools import tool
 
@@ -20,6 +20,7 @@ METAPACKAGES = {
     '6.12-cloud': 'linux-image-6.12-cloud-amd64',
     '6.12-amd64': 'linux-image-6.12-amd64',
 }
+NAMES = (*METAPACKAGES, *debug_kernel.FRAGMENTS)
 _CACHE = 'kernels'
 _APT_LISTS = '/var/lib/apt/lists'
 RELEASE = re.compile(r'\d+\.\d+[\w.+~-]*-(?:cloud-|rt-)?amd64')
@@ -87,7 +88,8 @@ def resolve(kernel):
         with open(answer, encoding='ascii') as file:
             kept = json.load(file)
         if kept['stamp'] == _lists_stamp():
-            return KernelPackage(kept['package'], kept['version'])
+            kind = debug_kernel.DebugPackage if kernel in debug_kernel.FRAGMENTS else KernelPackage
+            return kind(kept['package'], kept['version'])
     except (OSError, ValueError, KeyError):
         pass
     package = _ask_apt(kernel)
@@ -99,8 +101,10 @@ def resolve(kernel):
 
 
 def _ask_apt(kernel):
+    if kernel in debug_kernel.FRAGMENTS:
+        return _ask_for_source(kernel)
     if kernel not in METAPACKAGES and not RELEASE.fullmatch(kernel):
-        raise LabError(f"--kernel {kernel}: unknown; give one of {', '.join(METAPACKAGES)} "
+        raise LabError(f"--kernel {kernel}: unknown; give one of {', '.join(NAMES)} "
                        'or a release such as 6.1.0-56-cloud-amd64')
     found = _show(METAPACKAGES.get(kernel, f'linux-image-{kernel}'))
     if found is None:
@@ -109,6 +113,13 @@ def _ask_apt(kernel):
         return KernelPackage(f'linux-image-{kernel}', found[0])
     package = next(name for name in found[1] if name.startswith('linux-image-'))
     return KernelPackage(package, found[1][package])
+
+
+def _ask_for_source(kernel):
+    found = _show(debug_kernel.SOURCE)
+    if found is None:
+        raise LabError(f"--kernel {kernel}: apt knows no {debug_kernel.SOURCE}: run 'apt-get update'")
+    return debug_kernel.DebugPackage(kernel, found[0])
 
 
 def _version_key(name):
@@ -135,6 +146,8 @@ def _newest_cached(kernel):
 def fetch(kernel, say=lambda text: None):
     """The unpacked kernel, downloaded first when the cache does not have it."""
     package = resolve(kernel)
+    if kernel in debug_kernel.FRAGMENTS:
+        return Kernel(package, debug_kernel.fetch(package, say))
 
     def fill(tree, downloads):
         say(f'downloading {package.package} {package.version}')
