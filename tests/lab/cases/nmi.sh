@@ -6,7 +6,7 @@
 module=/lab/rmvisor-fault.ko
 rmtest=/sys/kernel/debug/rmtest
 count=$1
-late=2000 # TSC ticks; an NMI that waits for the next exit is later than that
+late=1300 # TSC ticks; an NMI that waits for the next exit is later than that
 
 storm() { taskset -c 0 sh -c "echo 1 $count >$rmtest/nmi"; }
 field() { sed "s/.* $1 \([0-9]*\).*/\1/" $rmtest/nmi; } # name
@@ -42,7 +42,7 @@ check "each NMI came once" all_seen_once
 check "none was late" in_time
 check "some hit root" [ "$(counter nmi_in_root)" -gt 0 ]
 
-check "the way from the last test to the entry is made longer" strike 1 'delay 200'
+check "the way from the last test to the entry is made longer" strike 1 'delay 100'
 check "a storm" storm
 result "longer window"
 check "each NMI came once" all_seen_once
