@@ -36,6 +36,7 @@ walk() {
         toggle-module) toggle_module ;;
         toggle-cpu) toggle_cpu "$number" ;;
         esac || { echo "$what $number failed"; return 1; }
+        echo "# $what $number" >/dev/ttyS0
         right_states || { echo "after $what $number"; return 1; }
     done </tmp/plan
 }
@@ -49,7 +50,7 @@ come_back() {
 plan 8
 mark_log
 all=$(number_of_cpus)
-start_stress
+start_light_stress
 check "every CPU is busy" wait_for 20 stress_runs
 check "$steps steps with seed $seed" walk
 is "all of them were taken" "$(wc -l </tmp/plan)" "$steps"

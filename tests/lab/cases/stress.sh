@@ -32,11 +32,17 @@ interrupt_load() { # seconds
         --hrtimers 1
 }
 
-# All of it until it is stopped; not through a function, so that $! is stress-ng's own process.
+# These go on until they are stopped; not through a function, so that $! is stress-ng's own process.
 start_stress() {
     n=$(number_of_cpus)
     stress-ng --quiet --temp-path /tmp --oom-avoid --cpu "$n" --cpu-method int32 --vm 1 \
         --vm-bytes 4m --fork 1 --pipe 1 --switch 1 --tlb-shootdown 1 --membarrier 1 &
+    stress_pid=$!
+}
+# Hotplug moves every task of a CPU; in an emulator that ends only if there are few.
+start_light_stress() {
+    stress-ng --quiet --temp-path /tmp --oom-avoid --cpu "$(number_of_cpus)" --cpu-method int32 \
+        --pipe 1 &
     stress_pid=$!
 }
 stress_processes() { cat /proc/[0-9]*/comm 2>/dev/null | grep -c '^stress-ng'; }
