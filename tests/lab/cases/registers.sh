@@ -24,6 +24,10 @@ programs_get_sigill() {
     done
 }
 
+no_forced_failures() {
+    [ ! -e $debugfs/fault ] && ! grep -E '\b(visor_fault_now|fault_arm_launch)\b' /proc/kallsyms
+}
+
 backtraces() {
     echo l >/proc/sysrq-trigger
     sleep 1
@@ -32,7 +36,7 @@ backtraces() {
     done
 }
 
-plan 18
+plan 19
 check "rmtest loads" insmod /lab/rmtest.ko
 cat $rmtest/state >/tmp/registers
 check "the registers can be read" registers_can_be_read
@@ -46,6 +50,7 @@ check "the registers are the same" same_registers /tmp/registers
 check "VMX instructions of the kernel are #UD" kernel_gets_ud
 check "and SIGILL for programs" programs_get_sigill
 check "every CPU is still a guest" all_have_state linux
+check "an ordinary module can't force failures" no_forced_failures
 check "sysrq-l shows the back trace of every CPU" backtraces
 skip "nmi_watchdog counts" "the emulated CPUs have no performance counters"
 check "every CPU is still a guest" all_have_state linux
