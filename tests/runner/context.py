@@ -16,6 +16,7 @@ if LAB not in sys.path:
 
 # The launcher's parts that the runner uses.
 from rmlab import debian, debug_kernel, machines  # noqa: E402,F401  (the path comes first)
+from rmlab.errors import LabError  # noqa: E402,F401
 from rmlab.verdict import kernel_complaints  # noqa: E402,F401
 
 DEBUG_KERNELS = tuple(debug_kernel.FRAGMENTS)  # which the lab builds itself
