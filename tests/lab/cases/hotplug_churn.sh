@@ -36,7 +36,6 @@ walk() {
         toggle-module) toggle_module ;;
         toggle-cpu) toggle_cpu "$number" ;;
         esac || { echo "$what $number failed"; return 1; }
-        echo "# $what $number" >/dev/ttyS0
         right_states || { echo "after $what $number"; return 1; }
     done </tmp/plan
 }
