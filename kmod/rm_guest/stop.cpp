@@ -17,6 +17,19 @@ u32 last_instruction_error() noexcept {
     return vmcs.read<Field::instruction_error>();
 }
 
+// SDM: Basic VM-Exit Information, Guest-Physical Address and Guest-Linear Address.
+bool has_guest_physical(u32 raw_reason) noexcept {
+    const auto reason = decode_reason(raw_reason);
+    return reason == ExitReason::ept_violation || reason == ExitReason::ept_misconfiguration;
+}
+
+bool has_guest_linear(u32 raw_reason, const visor_stop& stop) noexcept {
+    if (stop.string != 0)
+        return true;
+    return decode_reason(raw_reason) == ExitReason::ept_violation &&
+           decode_ept_violation(stop.qualification).linear_valid;
+}
+
 }  // namespace
 
 void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept {
@@ -33,10 +46,14 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
 void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept {
     stop.exit_reason = raw_reason;
     stop.qualification = vmcs.read<Field::exit_qualification>();
-    stop.guest_physical = vmcs.read<Field::guest_physical_address>();
-    stop.guest_linear = vmcs.read<Field::guest_linear_address>();
+    if (has_guest_physical(raw_reason))
+        stop.guest_physical = vmcs.read<Field::guest_physical_address>();
+    if (has_guest_linear(raw_reason, stop))
+        stop.guest_linear = vmcs.read<Field::guest_linear_address>();
     stop.instruction_length = vmcs.read<Field::exit_instruction_length>();
-    stop.intr_info = vmcs.read<Field::exit_interruption_info>();
+    const u32 interruption = vmcs.read<Field::exit_interruption_info>();
+    if (decode_interruption(interruption))
+        stop.intr_info = interruption;
 }
 
 visor_stop kick_stop() noexcept {

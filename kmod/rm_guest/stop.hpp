@@ -10,7 +10,7 @@ namespace rmv {
 // afterwards: the caller goes to serve_commands().
 void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept;
 
-// Adds to a stop what the VMCS says about the exit.
+// Adds to a stop what the VMCS says about the exit; what this kind of exit does not define stays 0.
 void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept;
 
 [[nodiscard]] visor_stop kick_stop() noexcept;

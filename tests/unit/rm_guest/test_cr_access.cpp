@@ -153,15 +153,6 @@ TEST_F(CrAccesses, LongModeNeedsPaeAndA32BitTss) {
     expect_gp(true);
 }
 
-TEST_F(CrAccesses, FailedFlushStops) {
-    gprs.rbx = pe;
-    exit_is(ExitReason::cr_access, to_cr(0, GeneralRegister::rbx), 3);
-    fake::vmx().remove(Field::guest_linear_address);  // any failing VMREAD will do
-    exit(static_cast<u32>(ExitReason::ept_violation));
-    EXPECT_EQ(stop.reason, VISOR_STOP_MEMORY);
-    EXPECT_EQ(stop.guest_linear, 0u);
-}
-
 TEST_F(CrAccesses, LmswSetsPeAndNeverClearsIt) {
     exit(ExitReason::cr_access, lmsw(0x9), 3);
     expect_done();

@@ -69,6 +69,17 @@ TEST_F(Exits, MemoryOutsideTheGuestStopsWithBothAddresses) {
     EXPECT_EQ(field(Field::guest_rip), 0x100u);
 }
 
+TEST_F(Exits, StaleExitInformationStaysInside) {
+    exit_is(ExitReason::task_switch, 0x28);
+    set_field(Field::guest_physical_address, 0xa0000);
+    set_field(Field::guest_linear_address, 0xa0010);
+    set_field(Field::exit_interruption_info, 0x202);
+    exit(static_cast<u32>(ExitReason::task_switch));
+    EXPECT_EQ(stop.reason, VISOR_STOP_UNHANDLED);
+    EXPECT_EQ(stop.guest_physical | stop.guest_linear | stop.intr_info, 0u);
+    EXPECT_EQ(stop.qualification, 0x28u);
+}
+
 // A guest whose stack is not mapped: the interrupt is delivered once it is.
 TEST_F(Exits, EventUnderWayIsNotLost) {
     exit_is(ExitReason::ept_violation, 0x182, 2);
