@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Linux goes to sleep and comes back while the module is loaded. Its pm_test turns round before the
 # firmware has the machine: at "devices" with the devices asleep, at "processors" with all CPUs but
-# the first offline, at "core" with everything off. Two CPUs, a kernel with PM_DEBUG.
+# the first offline, at "core" with everything off; S3 itself comes last. Two CPUs, a kernel with
+# PM_DEBUG.
 . ./tap.sh
 . ./visor.sh
 . ./ending.sh
@@ -35,10 +36,13 @@ sleep_at() { # level, state
     was_native && all_have_state linux && use_cpuid 1
 }
 
+deep_sleep() {
+    echo none >$power/pm_test && echo mem >$power/state && all_have_state linux && use_cpuid 1
+}
 stop_guest() { kill $guest && wait_for 20 has_state 1 linux; }
 
 tsc_khz=$(dmesg | sed -n 's/.*tsc: Detected \([0-9]*\)\.\([0-9]*\) MHz.*/\1\2/p' | head -n 1)
-plan 16
+plan 19
 check "pm_test is there" grep -q core $power/pm_test
 check "the machine has S3" grep -q mem $power/state
 echo $seconds >/sys/module/suspend/parameters/pm_test_delay
@@ -60,4 +64,10 @@ check "it ends" stop_guest
 check "the module loads anew" sh -c "rmmod rmvisor && insmod $module trace_buffer_kb=1024"
 sleeps=0
 check "a sleep after it" sleep_at processors mem
+
+# The machine is reset and its firmware goes back to Linux at once. The TSC begins anew.
+mark_log
+check "CPUs are guests again after a true S3" deep_sleep
+check "it was one" log_has 'Waking up from system sleep state S3'
+check "a guest runs on CPU 1 after it" run_guest --cpu 1 $guests/hello.bin
 finish
