@@ -87,6 +87,7 @@ public:
     unsigned wbinvds = 0;
     unsigned halts = 0;
     unsigned breakpoints = 0;
+    unsigned raised_machine_checks = 0;
     // Called by PAUSE: what happens while the code under test waits.
     std::function<void()> on_pause;
 };

@@ -71,6 +71,7 @@ inline void pause() noexcept {
 inline void outb(u16 port, u8 value) noexcept { fake::cpu().port_writes.push_back({port, value}); }
 // The test goes on after these, so that it can look.
 inline void int3() noexcept { ++fake::cpu().breakpoints; }
+inline void raise_machine_check() noexcept { ++fake::cpu().raised_machine_checks; }
 inline void halt_forever() noexcept { ++fake::cpu().halts; }
 
 inline void mmio_write32(volatile u32* address, u32 value) noexcept { *address = value; }
