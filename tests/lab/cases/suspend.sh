@@ -42,7 +42,7 @@ deep_sleep() {
 stop_guest() { kill $guest && wait_for 20 has_state 1 linux; }
 
 tsc_khz=$(dmesg | sed -n 's/.*tsc: Detected \([0-9]*\)\.\([0-9]*\) MHz.*/\1\2/p' | head -n 1)
-plan 19
+plan 20
 check "pm_test is there" grep -q core $power/pm_test
 check "the machine has S3" grep -q mem $power/state
 echo $seconds >/sys/module/suspend/parameters/pm_test_delay
@@ -70,4 +70,5 @@ mark_log
 check "CPUs are guests again after a true S3" deep_sleep
 check "it was one" log_has 'Waking up from system sleep state S3'
 check "a guest runs on CPU 1 after it" run_guest --cpu 1 $guests/hello.bin
+check "the module unloads" unload
 finish
