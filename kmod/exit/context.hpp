@@ -17,7 +17,6 @@ enum class Action : u8 {
     skip,       // the instruction was done for the guest: RIP moves past it
     inject,     // an event was set up for the next entry
     leave,      // Linux asked this CPU to leave VMX operation
-    finish,     // the CPU leaves now: everything for it has been prepared
     stop,       // the real-mode guest stops; its owner decides
     park,       // the CPU stays in root and waits for commands
     unhandled,  // nobody has an answer

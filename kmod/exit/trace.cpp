@@ -12,8 +12,7 @@ constexpr u8 to_abi(Action action) noexcept {
     case Action::resume: return RMVISOR_ACTION_RESUME;
     case Action::skip: return RMVISOR_ACTION_SKIP;
     case Action::inject: return RMVISOR_ACTION_INJECT;
-    case Action::leave:
-    case Action::finish: return RMVISOR_ACTION_LEAVE;
+    case Action::leave: return RMVISOR_ACTION_LEAVE;
     case Action::stop: return RMVISOR_ACTION_USER;
     case Action::park: return RMVISOR_ACTION_PARK;
     case Action::unhandled: return RMVISOR_ACTION_NONE;

@@ -67,7 +67,6 @@ Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     case Action::inject: return Next::enter;
     case Action::stop: break;
     case Action::leave:
-    case Action::finish:
     case Action::park:
     case Action::unhandled: stop.reason = VISOR_STOP_UNHANDLED; break;
     }

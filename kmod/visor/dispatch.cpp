@@ -86,8 +86,6 @@ Next act(ExitContext& exit, u32 raw_reason, Action action) noexcept {
         return Next::enter;
     case Action::leave:
         return begin_leave(exit.cpu, exit.vmcs);
-    case Action::finish:
-        return Next::leave;
     case Action::park:
         return take_and_park(exit);
     case Action::stop:
