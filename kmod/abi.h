@@ -15,6 +15,8 @@
 #ifndef RMVISOR_ABI_H
 #define RMVISOR_ABI_H
 
+#include <linux/rmvisor.h>
+
 #ifdef __cplusplus
 extern "C" {
 #define RMV_ASSERT static_assert
@@ -153,17 +155,17 @@ struct visor_vcpu_state {
 	struct rmv_table gdt, idt;
 };
 
-/* Why a run stopped. */
+/* Why a run stopped. The numbers are in trace records too, so the ABI's header has them. */
 enum visor_stop_reason {
-	VISOR_STOP_NONE = 0,
-	VISOR_STOP_IO = 1,            /* IN or OUT; RIP at the instruction */
-	VISOR_STOP_HLT = 2,           /* RIP after the HLT */
-	VISOR_STOP_SHUTDOWN = 3,      /* triple fault */
-	VISOR_STOP_ENTRY_FAILED = 4,  /* hardware_reason, rule */
-	VISOR_STOP_KICK = 5,          /* Linux asked for it */
-	VISOR_STOP_MEMORY = 6,        /* access outside the guest's memory: guest_physical */
-	VISOR_STOP_UNHANDLED = 7,     /* an exit that the visor has no answer to */
-	VISOR_STOP_VMX_ERROR = 8,     /* a VMX instruction failed: instruction_error */
+	VISOR_STOP_NONE = RMVISOR_STOP_NONE,
+	VISOR_STOP_IO = RMVISOR_STOP_IO,             /* IN or OUT; RIP at the instruction */
+	VISOR_STOP_HLT = RMVISOR_STOP_HLT,           /* RIP after the HLT */
+	VISOR_STOP_SHUTDOWN = RMVISOR_STOP_SHUTDOWN, /* triple fault */
+	VISOR_STOP_ENTRY_FAILED = RMVISOR_STOP_ENTRY_FAILED, /* hardware_reason, rule */
+	VISOR_STOP_KICK = RMVISOR_STOP_KICK,         /* Linux asked for it */
+	VISOR_STOP_MEMORY = RMVISOR_STOP_MEMORY,     /* access outside the guest's memory: guest_physical */
+	VISOR_STOP_UNHANDLED = RMVISOR_STOP_UNHANDLED, /* an exit that the visor has no answer to */
+	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* a VMX instruction failed: instruction_error */
 };
 
 struct visor_stop {

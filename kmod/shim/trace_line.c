@@ -20,6 +20,12 @@ static const char *const type_names[] = {
 	[RMVISOR_TRACE_STOP] = "STOP",
 	[RMVISOR_TRACE_NMI] = "NMI-IN-ROOT",
 	[RMVISOR_TRACE_LOST] = "LOST",
+	[RMVISOR_TRACE_INIT] = "INIT",
+	[RMVISOR_TRACE_SIPI] = "SIPI",
+	[RMVISOR_TRACE_SMI] = "SMI",
+	[RMVISOR_TRACE_TAKE] = "TAKE",
+	[RMVISOR_TRACE_GIVE_BACK] = "GIVE-BACK",
+	[RMVISOR_TRACE_FAULT] = "FAULT",
 };
 
 static const char *const action_names[] = {
@@ -33,15 +39,15 @@ static const char *const action_names[] = {
 };
 
 static const char *const stop_names[] = {
-	[VISOR_STOP_NONE] = "none",
-	[VISOR_STOP_IO] = "io",
-	[VISOR_STOP_HLT] = "hlt",
-	[VISOR_STOP_SHUTDOWN] = "shutdown",
-	[VISOR_STOP_ENTRY_FAILED] = "entry-failed",
-	[VISOR_STOP_KICK] = "kick",
-	[VISOR_STOP_MEMORY] = "memory",
-	[VISOR_STOP_UNHANDLED] = "unhandled",
-	[VISOR_STOP_VMX_ERROR] = "vmx-error",
+	[RMVISOR_STOP_NONE] = "none",
+	[RMVISOR_STOP_IO] = "io",
+	[RMVISOR_STOP_HLT] = "hlt",
+	[RMVISOR_STOP_SHUTDOWN] = "shutdown",
+	[RMVISOR_STOP_ENTRY_FAILED] = "entry-failed",
+	[RMVISOR_STOP_KICK] = "kick",
+	[RMVISOR_STOP_MEMORY] = "memory",
+	[RMVISOR_STOP_UNHANDLED] = "unhandled",
+	[RMVISOR_STOP_VMX_ERROR] = "vmx-error",
 };
 
 void trace_line_header(struct seq_file *file)
@@ -74,6 +80,10 @@ static void print_details(struct seq_file *file, const struct rmvisor_trace_reco
 		seq_printf(file, " why=%s", NAME(stop_names, record->qualification));
 	if (record->intr_info)
 		seq_printf(file, " intr=%#x", record->intr_info);
+	if (record->flags & RMVISOR_TRACE_F_ERROR_CODE)
+		seq_printf(file, " error=%#x", record->error_code);
+	if (record->flags & RMVISOR_TRACE_F_STRING)
+		seq_printf(file, " count=%#x info=%#x", record->count, record->insn_info);
 	if (record->flags & RMVISOR_TRACE_F_PHYSICAL)
 		seq_printf(file, " physical=%#llx", record->guest_physical);
 	if (record->flags & RMVISOR_TRACE_F_LINEAR)
@@ -86,7 +96,7 @@ void trace_line_print(struct seq_file *file, const struct rmvisor_trace_record *
 {
 	print_guest(file, record);
 	if (record->type == RMVISOR_TRACE_LOST) {
-		seq_printf(file, " %16llu LOST %llu records were overwritten before they were read\n",
+		seq_printf(file, " %16llu LOST %llu records are missing here\n",
 			   record->tsc, record->qualification);
 		return;
 	}

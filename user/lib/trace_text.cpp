@@ -11,18 +11,32 @@
 namespace rmguest {
 namespace {
 
-// By the numbers that the module gives in the qualification of RMVISOR_TRACE_STOP.
 std::string describe_stop(std::uint64_t why) {
-    constexpr std::array names{"none",
-                               "I/O for its owner",
-                               "HLT",
-                               "triple fault",
-                               "VM entry failed",
-                               "its owner asked for it",
-                               "access outside of its memory",
-                               "exit without a handler",
-                               "VMX instruction failed"};
-    return why < names.size() ? names[why] : fmt::format("why {}", why);
+    switch (static_cast<rmvisor_stop_reason>(why)) {
+        case RMVISOR_STOP_NONE:
+            return "none";
+        case RMVISOR_STOP_IO:
+            return "I/O for its owner";
+        case RMVISOR_STOP_HLT:
+            return "HLT";
+        case RMVISOR_STOP_SHUTDOWN:
+            return "triple fault";
+        case RMVISOR_STOP_ENTRY_FAILED:
+            return "VM entry failed";
+        case RMVISOR_STOP_KICK:
+            return "its owner asked for it";
+        case RMVISOR_STOP_MEMORY:
+            return "access outside of its memory";
+        case RMVISOR_STOP_UNHANDLED:
+            return "exit without a handler";
+        case RMVISOR_STOP_VMX_ERROR:
+            return "VMX instruction failed";
+    }
+    return fmt::format("why {}", why);
+}
+
+std::string describe_smis(const rmvisor_trace_record& record) {
+    return fmt::format("{} SMIs, {} ticks", record.qualification, record.root_ticks);
 }
 
 }  // namespace
@@ -53,6 +67,18 @@ std::string describe_event(const rmvisor_trace_record& record) {
             return "NMI in root";
         case RMVISOR_TRACE_LOST:
             return "records lost";
+        case RMVISOR_TRACE_INIT:
+            return "INIT";
+        case RMVISOR_TRACE_SIPI:
+            return "start-up IPI";
+        case RMVISOR_TRACE_SMI:
+            return "SMI";
+        case RMVISOR_TRACE_TAKE:
+            return "being taken from Linux";
+        case RMVISOR_TRACE_GIVE_BACK:
+            return "given back to Linux";
+        case RMVISOR_TRACE_FAULT:
+            return "exception in root";
     }
     return fmt::format("record type {}", record.type);
 }
@@ -69,7 +95,18 @@ std::string describe_detail(const rmvisor_trace_record& record) {
         case RMVISOR_TRACE_STOP:
             return describe_stop(record.qualification);
         case RMVISOR_TRACE_LOST:
-            return fmt::format("{} overwritten before they were read", record.qualification);
+            return fmt::format("{} records are missing here", record.qualification);
+        case RMVISOR_TRACE_INIT:
+            return record.qualification == 0 ? "physical" : "from a vCPU";
+        case RMVISOR_TRACE_SIPI:
+            return fmt::format("vector {:#04x}", record.qualification);
+        case RMVISOR_TRACE_SMI:
+            return describe_smis(record);
+        case RMVISOR_TRACE_FAULT:
+            return fmt::format("{}, error code {:#x}", describe_vector(record.reason),
+                               record.qualification);
+        case RMVISOR_TRACE_TAKE:
+        case RMVISOR_TRACE_GIVE_BACK:
         case RMVISOR_TRACE_LAUNCH:
         case RMVISOR_TRACE_LEAVE:
         case RMVISOR_TRACE_PARK:
@@ -122,6 +159,7 @@ std::string describe_address(const rmvisor_trace_record& record) {
         return "-";
     }
     const bool is_real =
+        (record.flags & RMVISOR_TRACE_F_PROTECTED) == 0 &&
         code_size(record) == CodeSize::bits16 && (record.cs_base & ~real_mode_bases) == 0;
     if (is_real) {
         return fmt::format("{:04x}:{:04x}", record.cs_base >> 4, record.rip);

@@ -71,23 +71,47 @@ struct rmvisor_vcpu_info {
 #define RMVISOR_GET_VCPU_INFO _IOR(RMVISOR_IO, 0x01, struct rmvisor_vcpu_info)
 
 /*
- * The exit trace. debugfs rmvisor/per_cpu/cpuN/trace_raw gives these records,
- * oldest first, nothing else; a read returns whole records. debugfs
- * rmvisor/trace shows the same as text, all CPUs merged by time.
+ * The exit trace. Each CPU has a ring of records; record i lies in slot
+ * i % rmvisor_trace_map.records. debugfs rmvisor/per_cpu/cpuN/trace_raw gives
+ * them by read(2), oldest first, whole records only, or by mmap(2), see struct
+ * rmvisor_trace_map. debugfs rmvisor/trace and trace_pipe show the same as text,
+ * all CPUs merged by time.
  */
-#define RMVISOR_TRACE_VERSION 1
+#define RMVISOR_TRACE_VERSION 2
 
-/* rmvisor_trace_record.type */
+/* rmvisor_trace_record.type. What is not mentioned is 0. */
 enum rmvisor_trace_type {
 	RMVISOR_TRACE_EXIT = 1,         /* a VM exit; reason is the basic exit reason */
 	RMVISOR_TRACE_ENTRY_FAILED = 2, /* a VM entry that failed; qualification: VM-instruction error */
-	RMVISOR_TRACE_LAUNCH = 3,       /* this CPU's Linux became a guest */
+	RMVISOR_TRACE_LAUNCH = 3,       /* this CPU's Linux became a guest; root_ticks: how long it took */
 	RMVISOR_TRACE_LEAVE = 4,        /* this CPU left VMX operation */
-	RMVISOR_TRACE_PARK = 5,         /* taken from Linux, waiting in root */
+	RMVISOR_TRACE_PARK = 5,         /* taken from Linux, waits in root */
 	RMVISOR_TRACE_RUN = 6,          /* a real-mode guest is entered on its owner's word */
-	RMVISOR_TRACE_STOP = 7,         /* a real-mode guest stopped; qualification: why, see below */
+	RMVISOR_TRACE_STOP = 7,         /* a real-mode guest stopped; qualification: enum rmvisor_stop_reason */
 	RMVISOR_TRACE_NMI = 8,          /* hit root, handed to Linux: NMI (qualification bit 0), #MC (bit 1) */
-	RMVISOR_TRACE_LOST = 9,         /* made by the reader: qualification records were overwritten */
+	RMVISOR_TRACE_LOST = 9,         /* qualification records are missing here: overwritten, or the ring was full */
+	RMVISOR_TRACE_INIT = 10,        /* INIT; qualification: 0 for a physical one, 1 between vCPUs */
+	RMVISOR_TRACE_SIPI = 11,        /* start-up IPI between vCPUs; qualification: its vector */
+	RMVISOR_TRACE_SMI = 12,         /* SMIs since the last entry; qualification: how many, root_ticks: ticks gone */
+	RMVISOR_TRACE_TAKE = 13,        /* Linux begins to offline this CPU for a guest */
+	RMVISOR_TRACE_GIVE_BACK = 14,   /* a taken CPU goes back into Linux's dead loop */
+	RMVISOR_TRACE_FAULT = 15,       /* exception in root; reason: vector, qualification: error code, rip: root's */
+};
+
+/*
+ * Why a real-mode guest stopped (rmvisor_trace_record.qualification of
+ * RMVISOR_TRACE_STOP).
+ */
+enum rmvisor_stop_reason {
+	RMVISOR_STOP_NONE = 0,
+	RMVISOR_STOP_IO = 1,           /* IN, OUT, INS or OUTS for its owner */
+	RMVISOR_STOP_HLT = 2,
+	RMVISOR_STOP_SHUTDOWN = 3,     /* triple fault */
+	RMVISOR_STOP_ENTRY_FAILED = 4, /* VM entry failed */
+	RMVISOR_STOP_KICK = 5,         /* its owner asked for it */
+	RMVISOR_STOP_MEMORY = 6,       /* access outside its memory */
+	RMVISOR_STOP_UNHANDLED = 7,    /* an exit that the visor has no answer to */
+	RMVISOR_STOP_VMX_ERROR = 8,    /* a VMX instruction failed */
 };
 
 /* rmvisor_trace_record.action: what the visor did about an exit */
@@ -107,6 +131,9 @@ enum rmvisor_trace_action {
 #define RMVISOR_TRACE_F_REGS (1u << 2)    /* rax, rcx, rdx are valid */
 #define RMVISOR_TRACE_F_CODE32 (1u << 3)  /* CS.D: 32-bit code */
 #define RMVISOR_TRACE_F_CODE64 (1u << 4)  /* CS.L in IA-32e mode: 64-bit code */
+#define RMVISOR_TRACE_F_STRING (1u << 5)  /* string I/O: count and insn_info are valid */
+#define RMVISOR_TRACE_F_ERROR_CODE (1u << 6) /* error_code, of intr_info's event, is valid */
+#define RMVISOR_TRACE_F_PROTECTED (1u << 7) /* CR0.PE: CS is no real-mode segment */
 
 /**
  * struct rmvisor_trace_record - one event of one CPU
@@ -125,11 +152,16 @@ enum rmvisor_trace_action {
  * @rip:           RIP at the exit
  * @intr_info:     VM-exit interruption information, 0 when not valid
  * @qualification: exit qualification
- * @guest_physical, @linear_address: for EPT violations and string I/O
- * @rax, @rcx, @rdx: low 32 bits, for the other exits (I/O, MSR, CPUID, VMCALL)
+ * @guest_physical, @linear_address: for EPT violations (F_PHYSICAL, F_LINEAR)
+ * @count, @insn_info, @linear_address: for string I/O (F_STRING, F_LINEAR): low
+ *                 32 bits of RCX, VM-exit instruction information, and the
+ *                 address of the operand
+ * @rax, @rcx, @rdx: low 32 bits, for the other exits (F_REGS: I/O, MSR, CPUID,
+ *                 VMCALL)
+ * @error_code:    for exceptions that have one (F_ERROR_CODE)
  *
  * 64 bytes. Version RMVISOR_TRACE_VERSION; a change that an old reader would
- * get wrong changes the version.
+ * get wrong changes the version. New types, actions and stop reasons do not.
  */
 struct rmvisor_trace_record {
 	__u64 tsc;
@@ -148,16 +180,99 @@ struct rmvisor_trace_record {
 	__u64 qualification;
 	union {
 		struct {
-			__u64 guest_physical;
+			union {
+				__u64 guest_physical;
+				struct {
+					__u32 count;
+					__u32 insn_info;
+				};
+			};
 			__u64 linear_address;
 		};
 		struct {
 			__u32 rax;
 			__u32 rcx;
 			__u32 rdx;
-			__u32 reserved;
+			__u32 error_code;
 		};
 	};
+};
+
+/**
+ * struct rmvisor_trace_map - the first page of a mapping of trace_raw
+ * @version:      RMVISOR_TRACE_VERSION
+ * @record_bytes: sizeof(struct rmvisor_trace_record)
+ * @data_offset:  where slot 0 is, in bytes from the beginning of the mapping
+ * @records:      slots, a power of two; the mapping is data_offset +
+ *                records * record_bytes long
+ * @cpu:          Linux's number of the CPU
+ * @tsc_khz:      TSC ticks per millisecond
+ * @retired:      not 0: the ring was replaced (buffer_size_kb was written).
+ *                Nothing is added any more; map anew
+ * @first:        index of the first record that was written to this ring
+ * @head:         index of the record that is written next; records below it
+ *                are complete
+ * @dropped:      records that found the ring full (overwrite is 0)
+ *
+ * mmap(2) of trace_raw, PROT_READ only, offset 0; the length may be less than
+ * the whole (one page is enough to learn the size). Written by the hypervisor,
+ * read-only for everybody else.
+ *
+ * To read record i: load head with acquire order, i must be below it and not
+ * below first; copy slot i % records; load head again. The copy is whole if
+ * head < i + records; else the slot was, or is being, overwritten, and
+ * the record is lost. No lock, no system call.
+ */
+struct rmvisor_trace_map {
+	__u32 version;
+	__u32 record_bytes;
+	__u32 data_offset;
+	__u32 records;
+	__u32 cpu;
+	__u32 tsc_khz;
+	__u32 retired;
+	__u32 reserved;
+	__u64 first;
+	__u64 head;
+	__u64 dropped;
+};
+
+/*
+ * Statistics. debugfs rmvisor/per_cpu/cpuN/stats_raw gives one struct
+ * rmvisor_stats by read(2); rmvisor/stats shows the same as text.
+ */
+#define RMVISOR_STATS_VERSION 1
+#define RMVISOR_STATS_REASONS 80
+#define RMVISOR_STATS_BUCKETS 16
+
+/**
+ * struct rmvisor_stats_entry - exits of one reason on one CPU
+ * @count:     exits, always counted
+ * @ticks:     TSC ticks that they took in root, while stats_on was 1
+ * @histogram: of these ticks: bucket 0 has the exits below 64 ticks, bucket
+ *             b those from 64 << (b - 1) to below 64 << b, the last one all
+ *             that took longer
+ */
+struct rmvisor_stats_entry {
+	__u64 count;
+	__u64 ticks;
+	__u64 histogram[RMVISOR_STATS_BUCKETS];
+};
+
+/**
+ * struct rmvisor_stats - exits of one CPU by basic exit reason
+ * @version, @reasons, @buckets: RMVISOR_STATS_*
+ * @cpu:          Linux's number of the CPU
+ * @linux_exits:  of Linux
+ * @guest_exits:  of real-mode guests
+ */
+struct rmvisor_stats {
+	__u32 version;
+	__u32 reasons;
+	__u32 buckets;
+	__u32 cpu;
+	struct rmvisor_stats_entry linux_exits[RMVISOR_STATS_REASONS];
+	struct rmvisor_stats_entry guest_exits[RMVISOR_STATS_REASONS];
 };
 
 #endif /* _UAPI_LINUX_RMVISOR_H */

@@ -54,7 +54,7 @@ check "the guest runs with a trace" record
 check "the file holds exactly its exits" exits_as_expected
 says 'OUT|out' "the table shows instructions" table
 says 'vm[0-9]+/vcpu0' "and whose they are" table
-says '^# rmvisor trace version 1' "debugfs has the trace as text" text
+says '^# rmvisor trace version 2' "debugfs has the trace as text" text
 says '^ *[0-9]+ linux .* CPUID ' "with the exits of Linux" text
 says '^ *[0-9]+ vm[0-9]+/0 .* I/O instruction' "and those of the guest" text
 says '^ *1 linux .* PARK ' "with the CPU that was taken" text

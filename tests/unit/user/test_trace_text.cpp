@@ -116,7 +116,7 @@ TEST(TraceText, OtherRecords) {
     rmvisor_trace_record record{};
     record.type = RMVISOR_TRACE_LOST;
     record.qualification = 7;
-    EXPECT_EQ(describe_detail(record), "7 overwritten before they were read");
+    EXPECT_EQ(describe_detail(record), "7 records are missing here");
     record.type = RMVISOR_TRACE_STOP;
     record.qualification = 2;
     EXPECT_EQ(describe_event(record), "guest stopped");
@@ -141,9 +141,49 @@ TEST(TraceText, Addresses) {
     record.cs_base = 0x1000;
     EXPECT_EQ(describe_address(record), "0x1001");
     EXPECT_EQ(code_size(record), CodeSize::bits32);
+    record.flags = RMVISOR_TRACE_F_PROTECTED;  // 16-bit code of a descriptor
+    record.cs_base = 0x1000;
+    EXPECT_EQ(describe_address(record), "0x1001");
     record.flags = RMVISOR_TRACE_F_CODE64;
     record.rip = 0xffffffff81000000;
     EXPECT_EQ(describe_address(record), "0xffffffff81000000");
+}
+
+TEST(TraceText, EventsOfTheVisor) {
+    rmvisor_trace_record record{};
+    record.type = RMVISOR_TRACE_INIT;
+    EXPECT_EQ(describe_event(record), "INIT");
+    EXPECT_EQ(describe_detail(record), "physical");
+    record.qualification = 1;
+    EXPECT_EQ(describe_detail(record), "from a vCPU");
+    record.type = RMVISOR_TRACE_SIPI;
+    record.qualification = 0x9f;
+    EXPECT_EQ(describe_detail(record), "vector 0x9f");
+    record.type = RMVISOR_TRACE_SMI;
+    record.qualification = 2;
+    record.root_ticks = 5000;
+    EXPECT_EQ(describe_detail(record), "2 SMIs, 5000 ticks");
+    record.type = RMVISOR_TRACE_FAULT;
+    record.reason = 14;
+    EXPECT_EQ(describe_event(record), "exception in root");
+    EXPECT_EQ(describe_detail(record), "#PF, error code 0x2");
+    record.type = RMVISOR_TRACE_GIVE_BACK;
+    EXPECT_EQ(describe_event(record), "given back to Linux");
+    EXPECT_EQ(describe_detail(record), "");
+    record.type = 200;
+    EXPECT_EQ(describe_event(record), "record type 200");
+}
+
+// Every number of the ABI has words, and the next one has none.
+TEST(TraceText, StopReasons) {
+    rmvisor_trace_record record{};
+    record.type = RMVISOR_TRACE_STOP;
+    for (unsigned why = RMVISOR_STOP_NONE; why <= RMVISOR_STOP_VMX_ERROR; ++why) {
+        record.qualification = why;
+        EXPECT_FALSE(describe_detail(record).starts_with("why ")) << why;
+    }
+    record.qualification = 1u << 20;
+    EXPECT_EQ(describe_detail(record), "why 1048576");
 }
 
 TEST(TraceText, Vectors) {
