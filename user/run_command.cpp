@@ -10,8 +10,11 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "lib/control_server.hpp"
 #include "lib/exit_status.hpp"
+#include "lib/run_guest.hpp"
 #include "lib/trace_collector.hpp"
+#include "lib/write_all.hpp"
 #include "message.hpp"
 #include "run_options.hpp"
 #include "run_report.hpp"
@@ -60,9 +63,11 @@ Result<FileDescriptor> open_trace_file(const RunArguments& arguments, const Devi
 }
 
 Outcome check_cpu_choice(const RunArguments& arguments, const Device& device) {
-    if (arguments.cpu && !device.is_rmvisor) {
-        return Error{fmt::format("{} gives no CPU to a guest, so --cpu can't be used", device.path),
-                     "leave --cpu away (taskset(1) binds the process), or use /dev/rmvisor"};
+    if ((arguments.cpu || !arguments.cpus.empty()) && !device.is_rmvisor) {
+        return Error{fmt::format("{} gives no CPU to a guest, so --cpu and --cpus can't be used",
+                                 device.path),
+                     "leave them away (taskset(1) binds the process), or use /dev/rmvisor; "
+                     "--vcpus says how many"};
     }
     return Done{};
 }
@@ -72,16 +77,22 @@ Result<std::unique_ptr<TraceCollector>> start_trace(const RunArguments& argument
     if (arguments.trace.empty()) {
         return std::unique_ptr<TraceCollector>{};
     }
-    const auto info = machine.vcpu_info();
-    if (!info) {
-        return Error{"the device does not say which CPU the guest has", "see dmesg"};
+    std::vector<TraceReader> readers;
+    std::uint32_t vm = 0;
+    for (const auto& vcpu : machine.vcpus()) {
+        const auto info = vcpu->info();
+        if (!info) {
+            return Error{"the device does not say which CPU the guest has", "see dmesg"};
+        }
+        auto reader = TraceReader::open(arguments.debugfs, info->cpu);
+        if (!reader) {
+            return reader.error();
+        }
+        readers.push_back(*std::move(reader));
+        vm = info->vm_id;
     }
-    auto reader = TraceReader::open(arguments.debugfs, info->cpu);
-    if (!reader) {
-        return reader.error();
-    }
-    auto collector = std::make_unique<TraceCollector>(*std::move(reader),
-                                                      static_cast<std::uint16_t>(info->vm_id));
+    auto collector =
+        std::make_unique<TraceCollector>(std::move(readers), static_cast<std::uint16_t>(vm));
     collector->start();
     return collector;
 }
@@ -92,7 +103,7 @@ Outcome finish_trace(TraceCollector& collector, const FileDescriptor& file,
     if (!trace) {
         return trace.error();
     }
-    const rmvisor_vcpu_info info = machine.vcpu_info().value_or(rmvisor_vcpu_info{});
+    const rmvisor_vcpu_info info = machine.vcpus().front()->info().value_or(rmvisor_vcpu_info{});
     const auto bytes = encode_trace(*trace, info.cpu, info.vm_id);
     return write_all(file.get(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()},
                      nullptr);
@@ -102,7 +113,21 @@ Outcome finish_trace(TraceCollector& collector, const FileDescriptor& file,
 struct Session {
     Machine machine;
     FileDescriptor trace_file;
+    std::optional<ControlServer> server;
 };
+
+// A guest that nobody asked to have a name runs without a socket where none can be made.
+Result<std::optional<ControlServer>> open_server(const RunArguments& arguments) {
+    auto server = ControlServer::create(arguments.name, arguments.image);
+    if (server) {
+        return std::optional{*std::move(server)};
+    }
+    if (!arguments.name.empty()) {
+        return server.error();
+    }
+    print_note(fmt::format("no control socket: {}", server.error().what));
+    return std::optional<ControlServer>{};
+}
 
 Result<Session> open_session(const RunArguments& arguments, const RunPlan& plan) {
     auto device = open_device(arguments.device);
@@ -120,22 +145,67 @@ Result<Session> open_session(const RunArguments& arguments, const RunPlan& plan)
     if (!machine) {
         return machine.error();
     }
+    if (plan.has_apic) {
+        if (const auto created = machine->create_apics(); !created) {
+            return created.error();
+        }
+    }
+    auto server = open_server(arguments);
+    if (!server) {
+        return server.error();
+    }
     place_image(plan.image, machine->memory());
-    return Session{*std::move(machine), *std::move(trace_file)};
+    return Session{*std::move(machine), *std::move(trace_file), *std::move(server)};
+}
+
+// Takes the CPUs. The first vCPU starts at the entry; the others wait for it to start them.
+Outcome create_vcpus(Machine& machine, const RunPlan& plan, const StopRequest& stop) {
+    for (const std::optional<std::uint32_t> cpu : plan.cpus) {
+        if (const auto created = machine.create_vcpu(cpu); !created) {
+            return created;
+        }
+        if (stop.signal() != 0) {
+            break;
+        }
+    }
+    return machine.vcpus().front()->set_entry(plan.entry);
+}
+
+GuestFacts facts_of(const RunArguments& arguments, const Machine& machine) {
+    GuestFacts facts{arguments.image, machine.device().path, machine.memory().size(), {}, {}};
+    for (const auto& vcpu : machine.vcpus()) {
+        const auto info = vcpu->info();
+        facts.cpus.push_back(info ? std::optional{info->cpu} : std::nullopt);
+        facts.vm = info ? std::optional{info->vm_id} : std::nullopt;
+    }
+    return facts;
+}
+
+RunResult run_machine(Session& session, const RunPlan& plan, bool keeps_output, RunReport& report,
+                      const StopRequest& stop) {
+    const RunPolicy policy{.has_apic = plan.has_apic, .waits_in_halt = plan.waits_in_halt};
+    const GuestRun* running = nullptr;
+    GuestRun run(session.machine, report.ports(), stop, policy, [&](std::string_view text) {
+        return keeps_output ? report.keep_output(text)
+                            : report.pass_output(text, [&] { return running->has_ended(); });
+    });
+    running = &run;
+    return run.run(session.server ? &*session.server : nullptr);
 }
 
 Result<RunResult> run_session(Session& session, const RunArguments& arguments, const RunPlan& plan,
                               RunReport& report) {
     StopRequest stop;
     Machine& machine = session.machine;
-    if (const auto created = machine.create_vcpu(arguments.cpu, plan.entry);
-        !created && stop.signal() == 0) {
+    if (const auto created = create_vcpus(machine, plan, stop); !created && stop.signal() == 0) {
         return created.error();
     } else if (!created) {
         return RunResult{.end = RunEnd::signalled,
                          .status = static_cast<int>(ExitStatus::signal_base) + stop.signal()};
     }
-    stop.watch(&machine.run_page());
+    if (session.server) {
+        session.server->set_facts(facts_of(arguments, machine));
+    }
     auto collector = start_trace(arguments, machine);
     if (!collector) {
         return collector.error();
@@ -143,9 +213,7 @@ Result<RunResult> run_session(Session& session, const RunArguments& arguments, c
     if (plan.timeout) {
         stop.set_timeout(*plan.timeout);
     }
-    RunResult result = run_guest(machine, report.ports(), stop, [&](std::string_view text) {
-        return arguments.json ? report.keep_output(text) : report.pass_output(text, stop);
-    });
+    RunResult result = run_machine(session, plan, arguments.json, report, stop);
     if (*collector) {
         if (auto written = finish_trace(**collector, session.trace_file, machine); !written) {
             return written.error();
@@ -159,16 +227,18 @@ int fail(const Error& error) {
     return static_cast<int>(ExitStatus::rmguest_failed);
 }
 
-// Runs the guest, and gives its CPU back by closing the session.
+// Runs the guest, and gives its CPUs back by closing the session.
 Result<int> run_and_close(const RunArguments& arguments, const RunPlan& plan, RunReport& report,
-                          std::optional<std::uint32_t>& cpu) {
+                          std::vector<std::uint32_t>& cpus) {
     auto session = open_session(arguments, plan);
     if (!session) {
         return session.error();
     }
     const auto result = run_session(*session, arguments, plan, report);
-    if (const auto info = session->machine.vcpu_info()) {
-        cpu = info->cpu;
+    for (const auto& vcpu : session->machine.vcpus()) {
+        if (const auto info = vcpu->info()) {
+            cpus.push_back(info->cpu);
+        }
     }
     if (!result) {
         return result.error();
@@ -183,11 +253,9 @@ int execute(const RunArguments& arguments) {
         return fail(plan.error());
     }
     RunReport report(arguments);
-    std::optional<std::uint32_t> cpu;
-    const auto status = run_and_close(arguments, *plan, report, cpu);
-    if (cpu) {
-        report.print_given_back(*cpu);
-    }
+    std::vector<std::uint32_t> cpus;
+    const auto status = run_and_close(arguments, *plan, report, cpus);
+    report.print_given_back(cpus);
     return status ? *status : fail(status.error());
 }
 
@@ -213,6 +281,19 @@ Command add_run_command(CLI::App& app) {
     run->add_option("--cpu", arguments->cpu,
                     "Linux's number of the CPU to take (default: rmvisor picks one)")
         ->type_name("N");
+    run->add_option("--cpus", arguments->cpus,
+                    "the CPUs of a guest with several vCPUs, such as 2,3 or 4-7; implies --apic")
+        ->type_name("LIST");
+    run->add_option("--vcpus", arguments->vcpus, "so many vCPUs, on CPUs that rmvisor picks")
+        ->type_name("N");
+    run->add_flag("--apic", arguments->apic,
+                  "give each vCPU a local APIC; a guest that halts waits then");
+    run->add_option("--halt", arguments->halt,
+                    "what HLT does: end the run (default), or wait for rmguest inject")
+        ->type_name("end|wait");
+    run->add_option("--name", arguments->name,
+                    "what rmguest ps, inject and stop call it (default: after the image)")
+        ->type_name("NAME");
     run->add_option("--timeout", arguments->timeout, "end the run after that many seconds")
         ->type_name("SEC");
     run->add_option("--device", arguments->device, "/dev/rmvisor (default) or /dev/kvm")

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "lib/cpu_list.hpp"
 #include "lib/machine.hpp"
 #include "lib/number.hpp"
 
@@ -35,6 +36,40 @@ Result<std::uint64_t> memory_size(const std::string& text) {
     return size;
 }
 
+constexpr std::size_t most_vcpus = 16;  // of rmvisor
+
+// --cpu, --cpus and --vcpus are three ways to say how many CPUs, and which.
+Result<std::vector<std::optional<std::uint32_t>>> choose_cpus(const RunArguments& arguments) {
+    const int ways = (arguments.cpu ? 1 : 0) + (arguments.cpus.empty() ? 0 : 1) +
+                     (arguments.vcpus ? 1 : 0);
+    if (ways > 1) {
+        return Error{"--cpu, --cpus and --vcpus do not go together", "give one of them"};
+    }
+    std::vector<std::optional<std::uint32_t>> cpus{arguments.cpu};
+    if (arguments.vcpus) {
+        cpus.assign(*arguments.vcpus, std::nullopt);
+    }
+    if (!arguments.cpus.empty()) {
+        const auto list = parse_cpu_list(arguments.cpus);
+        if (!list) {
+            return Error{"--cpus: " + list.error().what, list.error().advice};
+        }
+        cpus.assign(list->begin(), list->end());
+    }
+    if (cpus.empty() || cpus.size() > most_vcpus) {
+        return Error{fmt::format("a guest can't have {} vCPUs", cpus.size()),
+                     fmt::format("give it 1 to {}", most_vcpus)};
+    }
+    return cpus;
+}
+
+Result<bool> waits_in_halt(const std::string& text) {
+    if (text != "end" && text != "wait") {
+        return Error{fmt::format("--halt {} is not known", text), "give --halt end or --halt wait"};
+    }
+    return text == "wait";
+}
+
 }  // namespace
 
 Result<RunPlan> plan_run(const RunArguments& arguments) {
@@ -54,6 +89,14 @@ Result<RunPlan> plan_run(const RunArguments& arguments) {
     if (!seconds) {
         return seconds.error();
     }
+    auto cpus = choose_cpus(arguments);
+    if (!cpus) {
+        return cpus.error();
+    }
+    const auto waits = waits_in_halt(arguments.halt);
+    if (!waits) {
+        return waits.error();
+    }
     auto image = read_image(arguments.image, *load);
     if (!image) {
         return image.error();
@@ -65,7 +108,9 @@ Result<RunPlan> plan_run(const RunArguments& arguments) {
     if (!entry) {
         return entry.error();
     }
-    return RunPlan{*std::move(image), *entry, *memory, *seconds};
+    const bool has_apic = arguments.apic || cpus->size() > 1;
+    return RunPlan{*std::move(image), *entry,   *memory, *seconds,
+                   *std::move(cpus),  has_apic, *waits};
 }
 
 }  // namespace rmguest

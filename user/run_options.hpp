@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/device.hpp"
 #include "lib/error.hpp"
@@ -20,6 +21,11 @@ struct RunArguments {
     std::string memory;
     std::string timeout;
     std::optional<std::uint32_t> cpu;
+    std::string cpus;
+    std::optional<std::uint32_t> vcpus;
+    bool apic = false;
+    std::string halt = "end";
+    std::string name;
     std::string device = default_device;
     std::string trace;
     std::string debugfs = default_debugfs;
@@ -34,6 +40,10 @@ struct RunPlan {
     RealAddress entry;
     std::uint64_t memory_size;
     std::optional<double> timeout;
+    // One per vCPU: the CPU that it gets, or any.
+    std::vector<std::optional<std::uint32_t>> cpus;
+    bool has_apic;
+    bool waits_in_halt;
 };
 
 [[nodiscard]] Result<RunPlan> plan_run(const RunArguments& arguments);

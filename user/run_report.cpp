@@ -2,6 +2,7 @@
 #include "run_report.hpp"
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "lib/failure_report.hpp"
+#include "lib/write_all.hpp"
 #include "message.hpp"
 
 namespace rmguest {
@@ -29,6 +31,7 @@ bool guest_failed(RunEnd end) {
         case RunEnd::halted:
         case RunEnd::timed_out:
         case RunEnd::signalled:
+        case RunEnd::stopped:
         case RunEnd::run_failed:
         case RunEnd::output_failed:
             return false;
@@ -66,6 +69,11 @@ std::string counted(std::uint64_t number, const char* one, const char* many) {
     return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
+// In the order of the vCPUs that had them.
+std::string join_cpus(const std::vector<std::uint32_t>& cpus) {
+    return fmt::format("{}", fmt::join(cpus, ","));
+}
+
 bool is_online(std::uint32_t cpu) {
     std::ifstream file(fmt::format("/sys/devices/system/cpu/cpu{}/online", cpu));
     char online = '0';
@@ -93,20 +101,25 @@ Outcome RunReport::keep_output(std::string_view text) {
     return Done{};
 }
 
-Outcome RunReport::pass_output(std::string_view text, const StopRequest& stop) {
+Outcome RunReport::pass_output(std::string_view text,
+                               const std::function<bool()>& gives_up) {
     if (!text.empty()) {
         in_midline_ = text.back() != '\n';
     }
-    const auto written = write_all(STDOUT_FILENO, text, &stop);
+    const auto written = write_all(STDOUT_FILENO, text, gives_up);
     return written ? written : Error{"the guest's output is lost: " + written.error().what, {}};
 }
 
-void RunReport::print_end(const RunResult& result, Machine& machine) const {
+void RunReport::print_end(const RunResult& result, const Machine& machine) const {
     if (result.error) {
         print_error(*result.error);
     } else if (guest_failed(result.end)) {
-        print_error(explain_failure(result.end, machine.run_page(), machine.device().is_rmvisor));
-        const auto state = machine.state();
+        const Vcpu& vcpu = *machine.vcpus()[result.vcpu];
+        print_error(explain_failure(result.end, vcpu.run_page(), machine.device().is_rmvisor));
+        if (machine.vcpus().size() > 1) {
+            print_note(fmt::format("it was vCPU {}", vcpu.id()));
+        }
+        const auto state = vcpu.state();
         fmt::print(
             stderr, "{}",
             state ? describe_state(*state, machine.memory()) : "  (" + state.error().what + ")\n");
@@ -114,6 +127,8 @@ void RunReport::print_end(const RunResult& result, Machine& machine) const {
         print_note(fmt::format("time-out: the guest was stopped after {} s", arguments_.timeout));
     } else if (result.end == RunEnd::signalled) {
         print_note("stopped by a signal");
+    } else if (result.end == RunEnd::stopped) {
+        print_note("stopped by rmguest stop");
     }
 }
 
@@ -141,14 +156,27 @@ void RunReport::print_oddities(const RunResult& result) const {
 }
 
 void RunReport::print_summary(const RunResult& result, const Machine& machine) const {
-    const auto info = machine.vcpu_info();
     std::string text = fmt::format("{}, status {}", to_string(result.end), result.status);
-    if (info) {
-        text = fmt::format("CPU {} was taken for guest vm {}; {}, {} to user space; ", info->cpu,
-                           info->vm_id, counted(info->exits, "exit", "exits"), info->user_exits) +
+    std::vector<std::uint32_t> cpus;
+    std::uint64_t exits = 0;
+    std::uint64_t user_exits = 0;
+    std::uint32_t vm = 0;
+    for (const auto& vcpu : machine.vcpus()) {
+        if (const auto info = vcpu->info()) {
+            cpus.push_back(info->cpu);
+            exits += info->exits;
+            user_exits += info->user_exits;
+            vm = info->vm_id;
+        }
+    }
+    if (!cpus.empty()) {
+        text = fmt::format("CPU{} {} {} taken for guest vm {}; {}, {} to user space; ",
+                           cpus.size() == 1 ? "" : "s", join_cpus(cpus),
+                           cpus.size() == 1 ? "was" : "were", vm, counted(exits, "exit", "exits"),
+                           user_exits) +
                text;
     } else {
-        text = counted(result.user_exits, "exit", "exits") + " to user space; " + text;
+        text = counted(result.counts.user_exits, "exit", "exits") + " to user space; " + text;
     }
     if (arguments_.verbose && ports_.post_code()) {
         text += fmt::format("; last POST code {:02x}h", *ports_.post_code());
@@ -156,16 +184,24 @@ void RunReport::print_summary(const RunResult& result, const Machine& machine) c
     print_note(text);
 }
 
-void RunReport::print_json(const RunResult& result, Machine& machine) const {
+void RunReport::print_json(const RunResult& result, const Machine& machine) const {
     ordered_json report{{"end", to_string(result.end)},
                         {"status", result.status},
                         {"output", latin1_to_utf8(output_)},
-                        {"user_exits", result.user_exits},
+                        {"user_exits", result.counts.user_exits},
+                        {"run_ticks", result.counts.run_ticks},
+                        {"user_ticks", result.counts.user_ticks},
                         {"device", machine.device().path}};
-    if (const auto info = machine.vcpu_info()) {
-        report["cpu"] = info->cpu;
-        report["vm"] = info->vm_id;
-        report["exits"] = info->exits;
+    report["vcpus"] = ordered_json::array();
+    for (const auto& vcpu : machine.vcpus()) {
+        ordered_json one{{"id", vcpu->id()}};
+        if (const auto info = vcpu->info()) {
+            one["cpu"] = info->cpu;
+            one["exits"] = info->exits;
+            one["user_exits"] = info->user_exits;
+            report["vm"] = info->vm_id;
+        }
+        report["vcpus"].push_back(one);
     }
     if (ports_.post_code()) {
         report["post_code"] = *ports_.post_code();
@@ -176,9 +212,11 @@ void RunReport::print_json(const RunResult& result, Machine& machine) const {
     }
     report["outside_accesses"] = result.outside_accesses;
     if (guest_failed(result.end)) {
+        const Vcpu& vcpu = *machine.vcpus()[result.vcpu];
         report["error"] =
-            explain_failure(result.end, machine.run_page(), machine.device().is_rmvisor).what;
-        if (const auto state = machine.state()) {
+            explain_failure(result.end, vcpu.run_page(), machine.device().is_rmvisor).what;
+        report["vcpu"] = vcpu.id();
+        if (const auto state = vcpu.state()) {
             report["registers"] = json_registers(*state);
         }
     } else if (result.error) {
@@ -187,7 +225,7 @@ void RunReport::print_json(const RunResult& result, Machine& machine) const {
     fmt::print("{}\n", report.dump());
 }
 
-void RunReport::print(const RunResult& result, Machine& machine) const {
+void RunReport::print(const RunResult& result, const Machine& machine) const {
     if (in_midline_ && ::isatty(STDOUT_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1) {
         fmt::print(stderr, "\n");
     }
@@ -206,14 +244,21 @@ bool RunReport::wants_summary() const {
     return arguments_.stats || arguments_.verbose || ::isatty(STDERR_FILENO) == 1;
 }
 
-void RunReport::print_given_back(std::uint32_t cpu) const {
-    if (!wait_until_online(cpu)) {
-        print_error({fmt::format("Linux has not taken CPU {} back", cpu),
-                     fmt::format("see dmesg; by hand: echo 1 | sudo tee "
-                                 "/sys/devices/system/cpu/cpu{}/online",
-                                 cpu)});
-    } else if (wants_summary() && !arguments_.json) {
-        print_note(fmt::format("CPU {} is back with Linux", cpu));
+void RunReport::print_given_back(const std::vector<std::uint32_t>& cpus) const {
+    bool all_back = true;
+    for (const std::uint32_t cpu : cpus) {
+        if (!wait_until_online(cpu)) {
+            all_back = false;
+            print_error({fmt::format("Linux has not taken CPU {} back", cpu),
+                         fmt::format("see dmesg; by hand: echo 1 | sudo tee "
+                                     "/sys/devices/system/cpu/cpu{}/online",
+                                     cpu)});
+        }
+    }
+    if (all_back && !cpus.empty() && wants_summary() && !arguments_.json) {
+        print_note(cpus.size() == 1
+                       ? fmt::format("CPU {} is back with Linux", cpus.front())
+                       : fmt::format("CPUs {} are back with Linux", join_cpus(cpus)));
     }
 }
 

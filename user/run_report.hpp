@@ -3,12 +3,14 @@
 // What `rmguest run` says at the end.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/machine.hpp"
 #include "lib/ports.hpp"
-#include "lib/run_loop.hpp"
+#include "lib/run_result.hpp"
 #include "run_options.hpp"
 
 namespace rmguest {
@@ -21,17 +23,17 @@ public:
     // For --json, where the guest's output is part of the report.
     [[nodiscard]] Outcome keep_output(std::string_view text);
     // To stdout, as it comes.
-    [[nodiscard]] Outcome pass_output(std::string_view text, const StopRequest& stop);
-    void print(const RunResult& result, Machine& machine) const;
-    // After the machine is gone; complains when Linux does not have the CPU again.
-    void print_given_back(std::uint32_t cpu) const;
+    [[nodiscard]] Outcome pass_output(std::string_view text, const std::function<bool()>& gives_up);
+    void print(const RunResult& result, const Machine& machine) const;
+    // After the machine is gone; complains when Linux does not have the CPUs again.
+    void print_given_back(const std::vector<std::uint32_t>& cpus) const;
 
 private:
     [[nodiscard]] bool wants_summary() const;
-    void print_end(const RunResult& result, Machine& machine) const;
+    void print_end(const RunResult& result, const Machine& machine) const;
     void print_oddities(const RunResult& result) const;
     void print_summary(const RunResult& result, const Machine& machine) const;
-    void print_json(const RunResult& result, Machine& machine) const;
+    void print_json(const RunResult& result, const Machine& machine) const;
 
     const RunArguments& arguments_;
     Ports ports_;

@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
-#include "machine.hpp"
-#include "run_loop.hpp"
+#include "run_result.hpp"
+#include "vcpu.hpp"
 
 namespace rmguest {
 

@@ -110,8 +110,8 @@ Result<Machine> Machine::create(Device device, std::uint64_t memory_size) {
     return Machine(std::move(device), std::move(memory), std::move(vm));
 }
 
-Outcome Machine::choose_cpu(std::uint32_t cpu) {
-    const rmvisor_vcpu_cpu choice{.vcpu_id = 0, .cpu = cpu, .reserved = {}};
+Outcome Machine::choose_cpu(std::uint32_t id, std::uint32_t cpu) {
+    const rmvisor_vcpu_cpu choice{.vcpu_id = id, .cpu = cpu, .reserved = {}};
     if (::ioctl(vm_.get(), RMVISOR_SET_VCPU_CPU, &choice) != 0) {
         return system_error(fmt::format("CPU {} can't be given to a guest", cpu), errno,
                             why_not_this_cpu(errno, cpu));
@@ -119,59 +119,36 @@ Outcome Machine::choose_cpu(std::uint32_t cpu) {
     return Done{};
 }
 
-Outcome Machine::set_entry(RealAddress entry) {
-    kvm_sregs system{};
-    kvm_regs registers{};
-    if (::ioctl(vcpu_.get(), KVM_GET_SREGS, &system) != 0 ||
-        ::ioctl(vcpu_.get(), KVM_GET_REGS, &registers) != 0) {
-        return system_error("cannot read the vCPU's registers", errno);
-    }
-    system.cs.selector = entry.segment;
-    system.cs.base = std::uint64_t{entry.segment} << 4;
-    registers.rip = entry.offset;
-    if (::ioctl(vcpu_.get(), KVM_SET_SREGS, &system) != 0 ||
-        ::ioctl(vcpu_.get(), KVM_SET_REGS, &registers) != 0) {
-        return system_error("cannot set the vCPU's registers", errno);
+Outcome Machine::create_apics() {
+    kvm_enable_cap split{};
+    split.cap = KVM_CAP_SPLIT_IRQCHIP;  // local APICs, and no other interrupt controller
+    if (::ioctl(vm_.get(), KVM_ENABLE_CAP, &split) != 0) {
+        return system_error(fmt::format("{} gives a guest no local APIC", device_.path), errno,
+                            "give one CPU only, and leave --apic away");
     }
     return Done{};
 }
 
-Outcome Machine::create_vcpu(std::optional<std::uint32_t> cpu, RealAddress entry) {
+Outcome Machine::create_vcpu(std::optional<std::uint32_t> cpu) {
+    const auto id = static_cast<std::uint32_t>(vcpus_.size());
     if (cpu) {
-        if (const auto chosen = choose_cpu(*cpu); !chosen) {
+        if (const auto chosen = choose_cpu(id, *cpu); !chosen) {
             return chosen;
         }
     }
-    vcpu_ = FileDescriptor(::ioctl(vm_.get(), KVM_CREATE_VCPU, 0));
-    if (!vcpu_) {
+    FileDescriptor vcpu(::ioctl(vm_.get(), KVM_CREATE_VCPU, static_cast<unsigned long>(id)));
+    if (!vcpu) {
         return system_error("the guest gets no CPU", errno, why_no_vcpu(errno, cpu));
     }
-    run_page_ = Mapping(
-        ::mmap(nullptr, device_.run_page_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu_.get(), 0),
+    Mapping page(
+        ::mmap(nullptr, device_.run_page_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu.get(), 0),
         device_.run_page_size);
-    if (!run_page_) {
+    if (!page) {
         return system_error("cannot map the vCPU's run page", errno);
     }
-    return set_entry(entry);
-}
-
-int Machine::run() { return ::ioctl(vcpu_.get(), KVM_RUN, 0) == 0 ? 0 : errno; }
-
-Result<VcpuState> Machine::state() const {
-    VcpuState state{};
-    if (::ioctl(vcpu_.get(), KVM_GET_REGS, &state.registers) != 0 ||
-        ::ioctl(vcpu_.get(), KVM_GET_SREGS, &state.system) != 0) {
-        return system_error("cannot read the vCPU's registers", errno);
-    }
-    return state;
-}
-
-std::optional<rmvisor_vcpu_info> Machine::vcpu_info() const {
-    rmvisor_vcpu_info info{};
-    if (!device_.is_rmvisor || ::ioctl(vcpu_.get(), RMVISOR_GET_VCPU_INFO, &info) != 0) {
-        return std::nullopt;
-    }
-    return info;
+    vcpus_.push_back(
+        std::make_unique<Vcpu>(id, std::move(vcpu), std::move(page), device_.is_rmvisor));
+    return Done{};
 }
 
 }  // namespace rmguest

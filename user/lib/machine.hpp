@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// One guest: its memory, its VM and its one vCPU. On /dev/rmvisor, the vCPU has a CPU of the
-// machine for itself from create_vcpu() until the Machine is gone.
+// One guest: its memory, its VM and its vCPUs. On /dev/rmvisor, each vCPU has a CPU of the machine
+// for itself from create_vcpu() until the Machine is gone.
 #pragma once
 
 #include <linux/kvm.h>
@@ -9,12 +9,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "device.hpp"
 #include "error.hpp"
 #include "mapping.hpp"
-#include "real_address.hpp"
+#include "vcpu.hpp"
 
 namespace rmguest {
 
@@ -26,42 +28,35 @@ constexpr std::uint64_t largest_memory_size = 0xc0000000;
 
 [[nodiscard]] Outcome check_memory_size(std::uint64_t size);
 
-struct VcpuState {
-    kvm_regs registers;
-    kvm_sregs system;
-};
-
 class Machine {
 public:
     // Allocates the memory and makes a VM of it. No CPU is taken yet.
     [[nodiscard]] static Result<Machine> create(Device device, std::uint64_t memory_size);
 
-    // Takes the CPU (any, unless one is named; rmvisor only) and sets it to start at `entry`.
-    // Everything else is as after a reset. May sleep for as long as Linux needs to let go of a CPU.
-    [[nodiscard]] Outcome create_vcpu(std::optional<std::uint32_t> cpu, RealAddress entry);
+    // Gives the guest a local APIC per vCPU, which start each other by INIT and SIPI. Before the
+    // first create_vcpu().
+    [[nodiscard]] Outcome create_apics();
 
-    // KVM_RUN: 0, or an errno; EINTR after a signal or with immediate_exit set.
-    [[nodiscard]] int run();
+    // Takes a CPU (any, unless one is named; rmvisor only) for the next vCPU, which is as after a
+    // reset. May sleep for as long as Linux needs to let go of a CPU.
+    [[nodiscard]] Outcome create_vcpu(std::optional<std::uint32_t> cpu);
 
-    [[nodiscard]] kvm_run& run_page() { return *static_cast<kvm_run*>(run_page_.data()); }
+    // In the order of their ids, from 0. They stay where they are.
+    [[nodiscard]] const std::vector<std::unique_ptr<Vcpu>>& vcpus() const { return vcpus_; }
     [[nodiscard]] std::span<std::uint8_t> memory() const { return memory_.bytes(); }
     [[nodiscard]] const Device& device() const { return device_; }
-    [[nodiscard]] Result<VcpuState> state() const;
-    // Nothing on a device that is not rmvisor.
-    [[nodiscard]] std::optional<rmvisor_vcpu_info> vcpu_info() const;
+    [[nodiscard]] int descriptor() const { return vm_.get(); }
 
 private:
     Machine(Device device, Mapping memory, FileDescriptor vm)
         : device_(std::move(device)), memory_(std::move(memory)), vm_(std::move(vm)) {}
-    [[nodiscard]] Outcome choose_cpu(std::uint32_t cpu);
-    [[nodiscard]] Outcome set_entry(RealAddress entry);
+    [[nodiscard]] Outcome choose_cpu(std::uint32_t id, std::uint32_t cpu);
 
-    // In this order, so that the vCPU goes first and the memory that it uses after it.
+    // In this order, so that the vCPUs go first and the memory that they use after them.
     Device device_;
     Mapping memory_;
     FileDescriptor vm_;
-    FileDescriptor vcpu_;
-    Mapping run_page_;
+    std::vector<std::unique_ptr<Vcpu>> vcpus_;
 };
 
 }  // namespace rmguest

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "stop_request.hpp"
 
+#include <sys/eventfd.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cmath>
 #include <csignal>
+#include <cerrno>
+#include <cstdint>
 
 namespace rmguest {
 namespace {
@@ -15,25 +19,26 @@ constexpr std::array caught{SIGINT, SIGTERM, SIGHUP, SIGALRM};
 
 // Signal handlers reach nothing but globals.
 std::atomic<int> first_signal{0};
-std::atomic<kvm_run*> watched_page{nullptr};
+std::atomic<int> event_descriptor{-1};
 std::array<struct sigaction, caught.size()> former_actions;
 
 static_assert(std::atomic<int>::is_always_lock_free);
-static_assert(std::atomic<kvm_run*>::is_always_lock_free);
 
 void on_signal(int number) {
+    const int error_number = errno;
     int none = 0;
     first_signal.compare_exchange_strong(none, number);
-    if (kvm_run* page = watched_page.load()) {
-        // The kernel reads it as a byte that may change at any time.
-        __atomic_store_n(&page->immediate_exit, std::uint8_t{1}, __ATOMIC_SEQ_CST);
-    }
+    constexpr std::uint64_t one = 1;
+    // It can fail only where the event is set as often as it can be.
+    [[maybe_unused]] const ssize_t written = ::write(event_descriptor, &one, sizeof(one));
+    errno = error_number;
 }
 
 }  // namespace
 
-StopRequest::StopRequest() {
+StopRequest::StopRequest() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     first_signal = 0;
+    event_descriptor = event_.get();
     struct sigaction action {};
     action.sa_handler = on_signal;
     sigemptyset(&action.sa_mask);
@@ -49,13 +54,11 @@ StopRequest::StopRequest() {
 StopRequest::~StopRequest() {
     constexpr itimerval off{};
     ::setitimer(ITIMER_REAL, &off, nullptr);
-    watch(nullptr);
     for (std::size_t index = 0; index < caught.size(); ++index) {
         ::sigaction(caught[index], &former_actions[index], nullptr);
     }
+    event_descriptor = -1;
 }
-
-void StopRequest::watch(kvm_run* run_page) { watched_page = run_page; }
 
 void StopRequest::set_timeout(double seconds) {
     double whole = 0;

@@ -42,8 +42,8 @@ TraceFileEntry entry_with_bytes(const rmvisor_trace_record& record,
     return entry;
 }
 
-TraceCollector::TraceCollector(TraceReader reader, std::uint16_t vm)
-    : reader_(std::move(reader)), vm_(vm) {}
+TraceCollector::TraceCollector(std::vector<TraceReader> readers, std::uint16_t vm)
+    : readers_(std::move(readers)), vm_(vm) {}
 
 TraceCollector::~TraceCollector() { stop(); }
 
@@ -63,7 +63,16 @@ void TraceCollector::collect_until_stopped() {
 }
 
 Outcome TraceCollector::collect() {
-    const auto fresh = reader_.read_new();
+    for (TraceReader& reader : readers_) {
+        if (const auto collected = collect_from(reader); !collected) {
+            return collected;
+        }
+    }
+    return Done{};
+}
+
+Outcome TraceCollector::collect_from(TraceReader& reader) {
+    const auto fresh = reader.read_new();
     if (!fresh) {
         return fresh.error();
     }
@@ -98,6 +107,7 @@ Result<Trace> TraceCollector::finish(std::span<const std::uint8_t> memory) {
     if (error_) {
         return *error_;
     }
+    merge_by_time(records_);
     Trace trace{.entries = {}, .lost = lost_};
     for (const rmvisor_trace_record& record : records_) {
         trace.entries.push_back(entry_with_bytes(record, memory));

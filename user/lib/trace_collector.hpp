@@ -19,11 +19,11 @@
 
 namespace rmguest {
 
-// Reads the ring of the guest's CPU some times a second, in a thread of its own, from start() to
+// Reads the rings of the guest's CPUs some times a second, in a thread of its own, from start() to
 // finish(). Records of others are left out.
 class TraceCollector {
 public:
-    TraceCollector(TraceReader reader, std::uint16_t vm);
+    TraceCollector(std::vector<TraceReader> readers, std::uint16_t vm);
     ~TraceCollector();
     TraceCollector(const TraceCollector&) = delete;
     TraceCollector& operator=(const TraceCollector&) = delete;
@@ -35,9 +35,10 @@ public:
 private:
     void collect_until_stopped();
     [[nodiscard]] Outcome collect();
+    [[nodiscard]] Outcome collect_from(TraceReader& reader);
     void stop();
 
-    TraceReader reader_;
+    std::vector<TraceReader> readers_;
     const std::uint16_t vm_;
     std::vector<rmvisor_trace_record> records_;
     std::uint64_t lost_ = 0;

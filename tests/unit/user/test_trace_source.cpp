@@ -98,7 +98,9 @@ TEST_F(TraceSourceTest, TheCollectorKeepsItsGuestAndCountsWhatWasLost) {
     append(1, {at(1, 0), at(2, 3), at(3, 4)});
     auto reader = TraceReader::open(folder, 1);
     ASSERT_TRUE(reader.ok());
-    TraceCollector collector(*std::move(reader), 3);
+    std::vector<TraceReader> readers;
+    readers.push_back(*std::move(reader));
+    TraceCollector collector(std::move(readers), 3);
     collector.start();
     append(1, {lost(7), at(9, 3)});
     const std::vector<std::uint8_t> memory{0xf4};

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Runs a guest until it ends, and serves its port accesses on the way.
+// How a run ended.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "error.hpp"
-#include "machine.hpp"
-#include "ports.hpp"
-#include "stop_request.hpp"
 
 namespace rmguest {
 
 enum class RunEnd {
     exit_port,  // a write to port F4h
-    halted,     // HLT: nothing can wake this guest
+    halted,     // HLT of every vCPU: nothing can wake this guest
     timed_out,
     signalled,
+    stopped,         // rmguest stop
     shutdown,        // triple fault
     internal_error,  // KVM_EXIT_INTERNAL_ERROR
     fail_entry,      // KVM_EXIT_FAIL_ENTRY
@@ -32,23 +29,24 @@ enum class RunEnd {
 // A short name for --json, such as "exit-port".
 [[nodiscard]] const char* to_string(RunEnd end);
 
+// What one vCPU has cost so far. Ticks are of the TSC.
+struct VcpuCounts {
+    std::uint64_t user_exits = 0;  // times that KVM_RUN returned
+    std::uint64_t run_ticks = 0;   // inside KVM_RUN: guest, visor and kernel
+    std::uint64_t user_ticks = 0;  // outside of it, in rmguest
+};
+
 struct RunResult {
     RunEnd end;
     int status;                          // for the process, see ExitStatus
-    std::uint64_t user_exits = 0;        // times that KVM_RUN returned
+    std::uint32_t vcpu = 0;              // whose doing it was
+    VcpuCounts counts = {};              // of all vCPUs together
     std::uint64_t outside_accesses = 0;  // to physical addresses without memory
     std::uint64_t outside_address = 0;   // the first of them
     std::optional<Error> error = {};     // of run_failed and output_failed
 };
 
-// Takes what the guest printed.
+// Takes what the guest printed. Called by one vCPU at a time.
 using OutputSink = std::function<Outcome(std::string_view)>;
-
-// Blocks. The vCPU exists; its run page is watched by `stop`.
-[[nodiscard]] RunResult run_guest(Machine& machine, Ports& ports, const StopRequest& stop,
-                                  const OutputSink& sink);
-
-// Writes all of it to a file descriptor. With `stop`, gives up when that comes while it blocks.
-[[nodiscard]] Outcome write_all(int descriptor, std::string_view text, const StopRequest* stop);
 
 }  // namespace rmguest
