@@ -166,6 +166,7 @@ enum visor_stop_reason {
 	VISOR_STOP_MEMORY = RMVISOR_STOP_MEMORY,     /* access outside the guest's memory: guest_physical */
 	VISOR_STOP_UNHANDLED = RMVISOR_STOP_UNHANDLED, /* an exit that the visor has no answer to */
 	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* a VMX instruction failed: instruction_error */
+	VISOR_STOP_INTERRUPT_WINDOW = RMVISOR_STOP_INTERRUPT_WINDOW, /* run.want_window: an interrupt could be delivered now */
 };
 
 struct visor_stop {
@@ -186,7 +187,7 @@ struct visor_stop {
 	rmv_u8 rep;
 	rmv_u8 reserved[2];
 	rmv_u32 data;                 /* OUT: the value */
-	rmv_u32 reserved2;
+	rmv_u32 interrupt_ready;      /* 1: an interrupt of the owner's would be delivered by the next entry */
 };
 
 /*
@@ -196,6 +197,8 @@ struct visor_stop {
 struct visor_run_args {
 	rmv_u32 complete_io;          /* 1: the IO of the last stop is done */
 	rmv_u32 data;                 /* IN: the value */
+	rmv_u32 want_window;          /* 1: stop when an interrupt could be delivered */
+	rmv_u32 reserved;
 };
 
 /* A fault in root, or why a Linux CPU left VMX by itself. */

@@ -25,14 +25,7 @@ void trap_if_single_stepped(Vmcs& vmcs) noexcept {
 }
 
 constexpr u32 event(InterruptionType type, Vector vector) noexcept {
-    return interruption_valid | (static_cast<u32>(type) << interruption_type_shift) |
-           static_cast<u32>(vector);
-}
-
-[[nodiscard]] bool needs_length(InterruptionType type) noexcept {
-    return type == InterruptionType::software_interrupt ||
-           type == InterruptionType::privileged_software_exception ||
-           type == InterruptionType::software_exception;
+    return make_interruption(type, static_cast<u8>(vector));
 }
 
 }  // namespace
@@ -53,14 +46,19 @@ void inject_nmi(Vmcs& vmcs) noexcept {
     vmcs.write<Field::entry_interruption_info>(event(InterruptionType::nmi, Vector::nmi));
 }
 
-Action inject_undefined(ExitContext& exit) noexcept {
-    inject_exception(exit.vmcs, Vector::invalid_opcode);
+void inject_interrupt(Vmcs& vmcs, u8 vector) noexcept {
+    vmcs.write<Field::entry_interruption_info>(
+        make_interruption(InterruptionType::external_interrupt, vector));
+}
+
+Action undefined_instruction(Vmcs& vmcs) noexcept {
+    inject_exception(vmcs, Vector::invalid_opcode);
     return Action::inject;
 }
 
-Action inject_general_protection(ExitContext& exit) noexcept {
-    const bool real_mode = !has(exit.vmcs.read<Field::guest_cr0>(), Cr0::pe);
-    inject_exception_with_code(exit.vmcs, Vector::general_protection, 0, real_mode);
+Action general_protection(Vmcs& vmcs) noexcept {
+    const bool real_mode = !has(vmcs.read<Field::guest_cr0>(), Cr0::pe);
+    inject_exception_with_code(vmcs, Vector::general_protection, 0, real_mode);
     return Action::inject;
 }
 
@@ -75,11 +73,12 @@ void reinject_vectored_event(Vmcs& vmcs) noexcept {
     if (!decoded)
         return;
     // Bit 12 is "undefined" here but reserved in the entry field.
-    constexpr u32 defined = interruption_valid | interruption_error_code | 0x7ff;
+    constexpr u32 defined = interruption_valid | interruption_error_code | interruption_type_mask |
+                            interruption_vector_mask;
     vmcs.write<Field::entry_interruption_info>(info & defined);
     if (decoded->has_error_code)
         vmcs.write<Field::entry_exception_error_code>(vmcs.read<Field::idt_vectoring_error_code>());
-    if (needs_length(decoded->type))
+    if (is_software_event(decoded->type))
         vmcs.write<Field::entry_instruction_length>(vmcs.read<Field::exit_instruction_length>());
     // An NMI whose delivery was interrupted has set blocking already; an injected one needs it clear.
     if (decoded->type == InterruptionType::nmi) {

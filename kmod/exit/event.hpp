@@ -4,22 +4,9 @@
 #pragma once
 
 #include "exit/context.hpp"
+#include "vmx/interruption.hpp"
 
 namespace rmv {
-
-enum class Vector : u8 {
-    debug = 1,
-    nmi = 2,
-    invalid_opcode = 6,
-    double_fault = 8,
-    general_protection = 13,
-    page_fault = 14,
-    machine_check = 18,
-};
-
-inline constexpr u32 interruption_valid = 1u << 31;
-inline constexpr u32 interruption_error_code = 1u << 11;
-inline constexpr u32 interruption_type_shift = 8;
 
 // Every entry uses the injection field up: the CPU clears its valid bit at the exit.
 void inject_exception(Vmcs& vmcs, Vector vector) noexcept;
@@ -27,9 +14,11 @@ void inject_exception(Vmcs& vmcs, Vector vector) noexcept;
 void inject_exception_with_code(Vmcs& vmcs, Vector vector, u32 error_code, bool real_mode) noexcept;
 void inject_nmi(Vmcs& vmcs) noexcept;
 
-// The two exceptions that a handler answers with; #GP(0) by the guest's mode, see above.
-[[nodiscard]] Action inject_undefined(ExitContext& exit) noexcept;
-[[nodiscard]] Action inject_general_protection(ExitContext& exit) noexcept;
+void inject_interrupt(Vmcs& vmcs, u8 vector) noexcept;
+
+// The two exceptions that a handler answers with: #UD, and #GP(0) by the guest's mode (see above).
+[[nodiscard]] Action undefined_instruction(Vmcs& vmcs) noexcept;
+[[nodiscard]] Action general_protection(Vmcs& vmcs) noexcept;
 
 // A debug trap that the next entry delivers, unless it injects something else: that would lose it
 // (SDM: Delivery of Pending Debug Exceptions after VM Entry).

@@ -56,11 +56,11 @@ Action handle_cpuid(ExitContext& exit) noexcept {
 // has CPL checked before the exit too, but Bochs exits first: root must not do it for a program.
 Action handle_xsetbv(ExitContext& exit) noexcept {
     if (privilege_level(exit.vmcs) != 0)
-        return inject_general_protection(exit);
+        return general_protection(exit.vmcs);
     const u64 value = join(low32(exit.gprs.rdx), low32(exit.gprs.rax));
     if (visor_safe_xsetbv(low32(exit.gprs.rcx), value))
         return Action::skip;
-    return inject_general_protection(exit);
+    return general_protection(exit.vmcs);
 }
 
 }  // namespace rmv

@@ -27,7 +27,7 @@ Action handle_ept_violation(ExitContext& exit) noexcept {
     shared.stray_rip = exit.vmcs.read<Field::guest_rip>();
     shared.stray_physical = exit.vmcs.read<Field::guest_physical_address>();
     count(shared.stray_writes);
-    return inject_general_protection(exit);
+    return general_protection(exit.vmcs);
 }
 
 // Exits that no control of ours asks for are unhandled by name: the CPU then leaves VMX, and Linux
@@ -60,7 +60,7 @@ Action handle_linux_exit(ExitContext& exit, ExitReason reason) noexcept {
     case ExitReason::getsec:
     case ExitReason::seamcall:
     case ExitReason::tdcall:
-        return inject_undefined(exit);
+        return undefined_instruction(exit.vmcs);
     case ExitReason::external_interrupt:
     case ExitReason::triple_fault:
     case ExitReason::init_signal:

@@ -21,7 +21,7 @@ namespace {
 Action handle_linux_rdmsr(ExitContext& exit) noexcept {
     u64 value = 0;
     if (!visor_safe_rdmsr(low32(exit.gprs.rcx), &value))
-        return inject_general_protection(exit);
+        return general_protection(exit.vmcs);
     exit.gprs.rax = low32(value);
     exit.gprs.rdx = high32(value);
     return Action::skip;
@@ -30,7 +30,7 @@ Action handle_linux_rdmsr(ExitContext& exit) noexcept {
 Action handle_linux_wrmsr(ExitContext& exit) noexcept {
     const u32 msr = low32(exit.gprs.rcx);
     if (!visor_safe_wrmsr(msr, join(low32(exit.gprs.rdx), low32(exit.gprs.rax))))
-        return inject_general_protection(exit);
+        return general_protection(exit.vmcs);
     if (is_mtrr(msr)) {
         count(exit.cpu.shared.mtrr_writes);
         ring_doorbell(exit.cpu);

@@ -30,7 +30,7 @@ Action write_cr4(ExitContext& exit, u64 value) noexcept {
     Vmcs& vmcs = exit.vmcs;
     const u64 old = linux_cr4(vmcs);
     if (!cr4_is_legal(value, old))
-        return inject_general_protection(exit);
+        return general_protection(exit.vmcs);
     vmcs.write<Field::cr4_read_shadow>(value);
     vmcs.write<Field::guest_cr4>(value | mask(Cr4::vmxe));
     // A MOV to CR4 that changes PGE, SMEP and the like flushes; ours did not execute there.
@@ -77,13 +77,13 @@ Action handle_cr_access(ExitContext& exit) noexcept {
 }
 
 Action handle_vmxon(ExitContext& exit) noexcept {
-    return has(exit.vmcs.read<Field::cr4_read_shadow>(), Cr4::vmxe) ? inject_general_protection(exit)
-                                                                   : inject_undefined(exit);
+    return has(exit.vmcs.read<Field::cr4_read_shadow>(), Cr4::vmxe) ? general_protection(exit.vmcs)
+                                                                   : undefined_instruction(exit.vmcs);
 }
 
 Action handle_vmcall(ExitContext& exit) noexcept {
     if (!comes_from_the_shim(exit.vmcs))
-        return inject_undefined(exit);
+        return undefined_instruction(exit.vmcs);
     if (const auto forced = injected_call(exit))
         return *forced;
     switch (static_cast<Call>(exit.gprs.rax)) {
@@ -95,7 +95,7 @@ Action handle_vmcall(ExitContext& exit) noexcept {
     case Call::use_map:
         return use_map(exit, exit.gprs.rsi);
     }
-    return inject_undefined(exit);
+    return undefined_instruction(exit.vmcs);
 }
 
 }  // namespace rmv

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Decoders for the exit qualification and the VM-exit interruption information. Pure and
+// Decoders for the exit qualification (those of vectored events: vmx/interruption.hpp). Pure and
 // freestanding: shared by the visor, rmguest and the unit tests.
 //
 // A qualification means something only together with its exit reason; which decoder fits which
 // reason is said above each struct. Decoders look at the defined bits only and never fail, except
 // where the SDM reserves an encoding: these give an empty optional.
 //
-// Source: Intel SDM volume 3, "Exit Qualification" and "Information for VM Exits Due to Vectored
-// Events".
+// Source: Intel SDM volume 3, "Exit Qualification".
 #pragma once
 
 #include <cstdint>
 #include <optional>
+
+#include "vmx/interruption.hpp"
 
 namespace rmv {
 
@@ -207,41 +208,6 @@ struct ApicAccess {
 // ExitReason::apic_write: offset of the register in the APIC page.
 [[nodiscard]] constexpr std::uint16_t decode_apic_write_offset(std::uint64_t qualification) {
     return static_cast<std::uint16_t>(detail::bits(qualification, 11, 0));
-}
-
-// The VM-exit and VM-entry interruption-information fields (SDM: "Information for VM Exits Due to
-// Vectored Events" and "VM-Entry Controls for Event Injection", which share the layout).
-enum class InterruptionType : std::uint8_t {
-    external_interrupt = 0,
-    reserved = 1,
-    nmi = 2,
-    hardware_exception = 3,
-    software_interrupt = 4,
-    privileged_software_exception = 5,
-    software_exception = 6,
-    other_event = 7,
-};
-
-struct InterruptionInfo {
-    std::uint8_t vector;
-    InterruptionType type;
-    bool has_error_code;
-    bool nmi_unblocked_by_iret;  // VM exits only
-
-    friend constexpr bool operator==(const InterruptionInfo&, const InterruptionInfo&) = default;
-};
-
-// Empty when the field's valid bit is clear.
-[[nodiscard]] constexpr std::optional<InterruptionInfo> decode_interruption(std::uint32_t info) {
-    if (!detail::bit(info, 31)) {
-        return std::nullopt;
-    }
-    return InterruptionInfo{
-        .vector = static_cast<std::uint8_t>(detail::bits(info, 7, 0)),
-        .type = static_cast<InterruptionType>(detail::bits(info, 10, 8)),
-        .has_error_code = detail::bit(info, 11),
-        .nmi_unblocked_by_iret = detail::bit(info, 12),
-    };
 }
 
 // ExitReason::entry_failure_guest_state (SDM: "VM-Entry Failures During or After Loading Guest

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/cr_access.hpp"
 
+#include "exit/event.hpp"
 #include "rm_guest/control_registers.hpp"
-#include "rm_guest/faults.hpp"
 #include "rm_guest/stop.hpp"
 #include "rm_guest/translations.hpp"
 #include "vmx/globals.hpp"

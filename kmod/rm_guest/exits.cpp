@@ -3,7 +3,7 @@
 
 #include "exit/event.hpp"
 #include "rm_guest/cr_access.hpp"
-#include "rm_guest/faults.hpp"
+#include "rm_guest/events.hpp"
 #include "rm_guest/interrupts.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/msr.hpp"
@@ -41,6 +41,8 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
     case ExitReason::external_interrupt: return handle_external_interrupt();
     case ExitReason::triple_fault: return stop_for(VISOR_STOP_SHUTDOWN, stop);
     case ExitReason::cpuid: return handle_cpuid(exit);
+    case ExitReason::interrupt_window: return handle_interrupt_window(exit.cpu.rm, stop);
+    case ExitReason::nmi_window: return Action::resume;
     case ExitReason::hlt: return stop_for(VISOR_STOP_HLT, stop);
     case ExitReason::cr_access: return handle_cr_access(exit, stop);
     case ExitReason::io_instruction: return handle_io(exit, stop);
@@ -68,7 +70,7 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
 
     // Controls that cause these are off, or nobody has an answer yet: the guest stops, by name.
     case ExitReason::init_signal: case ExitReason::startup_ipi: case ExitReason::io_smi:
-    case ExitReason::other_smi: case ExitReason::interrupt_window: case ExitReason::nmi_window:
+    case ExitReason::other_smi:
     case ExitReason::task_switch: case ExitReason::invlpg: case ExitReason::rdtsc:
     case ExitReason::mov_dr: case ExitReason::entry_failure_guest_state:
     case ExitReason::entry_failure_msr_loading: case ExitReason::entry_failure_machine_check:

@@ -3,9 +3,10 @@
 #include "exit/event.hpp"
 #include "exit/trace.hpp"
 #include "rm_guest/commands.hpp"
+#include "rm_guest/events.hpp"
 #include "rm_guest/exits.hpp"
-#include "rm_guest/instruction.hpp"
 #include "rm_guest/kick.hpp"
+#include "rm_guest/prepare_entry.hpp"
 #include "rm_guest/rm_guest.hpp"
 #include "rm_guest/stop.hpp"
 
@@ -20,18 +21,38 @@ Next stop_and_wait(Cpu& cpu, rmv_gprs& gprs, const visor_stop& stop) noexcept {
 
 // Whether the instruction at RIP, or the event that was under way, is still to come.
 bool restarts(Action action, const visor_stop& stop) noexcept {
-    if (action == Action::stop)
-        return stop.reason == VISOR_STOP_MEMORY || stop.reason == VISOR_STOP_KICK;
-    return action == Action::resume;
+    switch (action) {
+    case Action::skip:
+    case Action::inject: return false;
+    case Action::stop:
+        return stop.reason != VISOR_STOP_IO && stop.reason != VISOR_STOP_HLT &&
+               stop.reason != VISOR_STOP_SHUTDOWN;
+    case Action::resume:
+    case Action::leave:
+    case Action::park:
+    case Action::unhandled: return true;
+    }
+    return true;
 }
 
 // After the trace, so that the record names the instruction that exited.
-void finish_exit(Vmcs& vmcs, Action action, const visor_stop& stop) noexcept {
+void finish_exit(Vmcs& vmcs, Action action, u32 raw_reason, const visor_stop& stop) noexcept {
     if (restarts(action, stop))
-        reinject_vectored_event(vmcs);
+        restart_events(vmcs, raw_reason);
     // RIP after the HLT, as KVM has it.
     if (action == Action::stop && stop.reason == VISOR_STOP_HLT)
-        finish_instruction(vmcs);
+        skip_instruction(vmcs);
+}
+
+Next stop_for_vmx_error(Cpu& cpu, rmv_gprs& gprs, u32 raw_reason) noexcept {
+    visor_stop stop = vmx_error_stop();
+    stop.exit_reason = raw_reason;
+    return stop_and_wait(cpu, gprs, stop);
+}
+
+Next enter_again(Cpu& cpu, rmv_gprs& gprs, Vmcs& vmcs, u32 raw_reason) noexcept {
+    prepare_entry(cpu, vmcs);
+    return vmcs.status().ok() ? Next::enter : stop_for_vmx_error(cpu, gprs, raw_reason);
 }
 
 Next stop_for_failed_entry(ExitContext& exit, u64 start, u32 raw_reason) noexcept {
@@ -52,19 +73,16 @@ Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     visor_stop stop{};
     const Action action = dispatch_rm_exit(exit, raw_reason, stop);
     if (action == Action::skip)
-        finish_instruction(exit.vmcs);
+        skip_instruction(exit.vmcs);
     trace_exit(exit, start, raw_reason, action);
-    finish_exit(exit.vmcs, action, stop);
-    if (!exit.vmcs.status().ok()) {
-        stop = vmx_error_stop();
-        stop.exit_reason = raw_reason;
-        return stop_and_wait(exit.cpu, exit.gprs, stop);
-    }
+    finish_exit(exit.vmcs, action, raw_reason, stop);
+    if (!exit.vmcs.status().ok())
+        return stop_for_vmx_error(exit.cpu, exit.gprs, raw_reason);
 
     switch (action) {
     case Action::resume:
     case Action::skip:
-    case Action::inject: return Next::enter;
+    case Action::inject: return enter_again(exit.cpu, exit.gprs, exit.vmcs, raw_reason);
     case Action::stop: break;
     case Action::leave:
     case Action::park:
@@ -82,7 +100,10 @@ Next handle_rm_entry_failure(rmv_gprs& gprs, Cpu& cpu) noexcept {
 
 Next handle_rm_nmi_pending(rmv_gprs& gprs, Cpu& cpu) noexcept {
     visor_unblock_nmis();
-    return take_kick(cpu) ? stop_and_wait(cpu, gprs, kick_stop()) : Next::enter;
+    if (take_kick(cpu))
+        return stop_and_wait(cpu, gprs, kick_stop());
+    Vmcs vmcs;
+    return enter_again(cpu, gprs, vmcs, 0);
 }
 
 }  // namespace rmv

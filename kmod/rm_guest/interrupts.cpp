@@ -2,21 +2,13 @@
 #include "rm_guest/interrupts.hpp"
 
 #include "exit/event.hpp"
+#include "rm_guest/events.hpp"
 #include "rm_guest/kick.hpp"
 #include "vmx/local_apic.hpp"
 
 namespace rmv {
 
 namespace {
-
-// No NMI was ever given to the guest, so it blocks none. Bochs 2.7 saves the bit as 1 after an NMI
-// exit all the same.
-void clear_nmi_blocking(Vmcs& vmcs) noexcept {
-    constexpr u32 blocking = static_cast<u32>(Interruptibility::blocking_by_nmi);
-    const u32 state = vmcs.read<Field::guest_interruptibility>();
-    if ((state & blocking) != 0)
-        vmcs.write<Field::guest_interruptibility>(state & ~blocking);
-}
 
 // Takes part as Linux does on a CPU that it has offlined: by clearing its own MCG_STATUS (SDM:
 // Machine-Check Global Control MSRs). Without a valid restart address the guest can't go on.
@@ -31,7 +23,7 @@ Action handle_machine_check(Cpu& cpu) noexcept {
 Action handle_nmi(ExitContext& exit, visor_stop& stop) noexcept {
     // The exit leaves NMIs blocked, and no IRET of a guest will unblock them.
     visor_unblock_nmis();
-    clear_nmi_blocking(exit.vmcs);
+    correct_nmi_blocking(exit.cpu.rm.events, exit.vmcs);
     if (!take_kick(exit.cpu))
         return Action::resume;
     stop.reason = VISOR_STOP_KICK;

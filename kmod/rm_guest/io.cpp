@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/io.hpp"
 
-#include "rm_guest/instruction.hpp"
+#include "exit/event.hpp"
 
 namespace rmv {
 
@@ -42,7 +42,7 @@ void complete_io(RmGuest& rm, Vmcs& vmcs, u32 data) noexcept {
     if (rm.pending_io.in)
         rm.gprs.rax = merge_input(rm.gprs.rax, rm.pending_io.size, data);
     // The length is still the one of that exit: nothing has been entered since.
-    finish_instruction(vmcs);
+    skip_instruction(vmcs);
 }
 
 void forget_io_elsewhere(RmGuest& rm, Vmcs& vmcs) noexcept {

@@ -4,6 +4,7 @@
 #include "rm_guest/commands.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/kick.hpp"
+#include "rm_guest/prepare_entry.hpp"
 #include "rm_guest/stop.hpp"
 #include "vmx/doorbell.hpp"
 #include "rm_guest/translations.hpp"
@@ -29,6 +30,8 @@ Status prepare_run(Cpu& cpu) noexcept {
     if (load_relaxed(cpu.shared.run.complete_io) != 0)
         complete_io(cpu.rm, vmcs, load_relaxed(cpu.shared.run.data));
     cpu.rm.pending_io = {};
+    cpu.rm.events.owner_wants_window = load_relaxed(cpu.shared.run.want_window) != 0;
+    prepare_entry(cpu, vmcs);
     return vmcs.status();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/stop.hpp"
 
+#include "rm_guest/events.hpp"
 #include "vmx/doorbell.hpp"
 #include "vmx/entry_check/entry_check.hpp"
 #include "vmx/globals.hpp"
@@ -38,6 +39,8 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
     cpu.mode = Mode::parked;
     trace_event(cpu, RMVISOR_TRACE_STOP, insn::rdtsc(), stop.reason);
     cpu.shared.stop = stop;
+    Vmcs vmcs;
+    cpu.shared.stop.interrupt_ready = is_ready_for_interrupt(cpu.rm, vmcs);
     store_release(cpu.shared.state, u32{VISOR_CPU_PARKED});
     store_release(cpu.shared.stop_sequence, load_relaxed(cpu.shared.stop_sequence) + 1);
     ring_doorbell(cpu);

@@ -86,8 +86,7 @@ static void fill_common(struct rm_vcpu *vcpu)
 	run->cr8 = vcpu->state.cr8;
 	run->apic_base = vcpu->state.apic_base;
 	run->flags = 0;
-	/* KVM_INTERRUPT is not there yet. */
-	run->ready_for_interrupt_injection = 0;
+	run->ready_for_interrupt_injection = vcpu->stop.interrupt_ready;
 }
 
 static long report_reason(struct rm_vcpu *vcpu)
@@ -113,6 +112,9 @@ static long report_reason(struct rm_vcpu *vcpu)
 	case VISOR_STOP_KICK:
 		run->exit_reason = KVM_EXIT_INTR;
 		return -EINTR;
+	case VISOR_STOP_INTERRUPT_WINDOW:
+		run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
+		return 0;
 	case VISOR_STOP_MEMORY:
 		report_emulation(vcpu);
 		return 0;

@@ -30,7 +30,10 @@
 /* The answer to the last IO stop, read once from the shared page. */
 static struct visor_run_args completion_of(struct rm_vcpu *vcpu)
 {
-	struct visor_run_args args = { .complete_io = vcpu->io_pending };
+	struct visor_run_args args = {
+		.complete_io = vcpu->io_pending,
+		.want_window = !!READ_ONCE(vcpu->run->request_interrupt_window),
+	};
 
 	if (vcpu->io_pending && vcpu->stop.in)
 		memcpy(&args.data, vcpu->port_data,

@@ -51,8 +51,7 @@ using namespace rmv;
 
 // Next::enter: on at the frame.
 Next visor_handle_fault(FaultFrame* frame, Cpu* cpu) {
-    constexpr u64 machine_check = 18;
-    if (frame->vector == machine_check) {
+    if (frame->vector == static_cast<u64>(Vector::machine_check)) {
         take_machine_check(*frame, *cpu);
         return Next::enter;
     }

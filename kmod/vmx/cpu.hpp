@@ -82,6 +82,17 @@ struct PendingIo {
     u64 linear_rip;              // where it stopped: elsewhere it is not completed
 };
 
+// Events that wait for an entry that can deliver them (rm_guest/events.hpp). The one that the next
+// entry delivers is in the VMCS already.
+struct WaitingEvents {
+    u8 nmis;                     // 0 to 2: hardware latches one beyond the one that is handled
+    bool has_interrupt;          // the owner's, by KVM_INTERRUPT
+    u8 interrupt;                // its vector
+    bool owner_wants_window;     // it asks for a stop when an interrupt could be delivered
+    bool may_block_nmis;         // at the last entry blocking by NMI was on, or came on by it
+    u32 windows;                 // window-exiting controls that are on in the VMCS
+};
+
 // What root keeps of a real-mode guest beside its VMCS.
 struct RmGuest {
     bool configured;             // RESET has been done: rm_vmcs is current and a guest's
@@ -90,6 +101,7 @@ struct RmGuest {
     u64 ept_pointer;
     u32 ept_generation;          // of the EPT when it was last flushed
     PendingIo pending_io;
+    WaitingEvents events;
     u64 cr2, cr8, apic_base;     // no VMCS field, or not the machine's
     rmv_gprs gprs;               // while it is stopped
 };

@@ -3,6 +3,7 @@
 
 #include "vmx/controls.hpp"
 #include "vmx/globals.hpp"
+#include "vmx/interruption.hpp"
 #include "vmx/linux_image.hpp"
 #include "vmx/local_apic.hpp"
 #include "vmx/trace_event.hpp"
@@ -13,10 +14,6 @@ namespace {
 
 // An NMI of our own arrives within a few instructions of the ICR write.
 constexpr u32 own_nmi_polls = 1'000'000;
-
-// VM-entry interruption information (SDM: VM-Entry Controls for Event Injection).
-constexpr u32 injection_type_and_valid = (1u << 31) | (7u << 8);
-constexpr u32 injected_nmi = (1u << 31) | (2u << 8);
 
 // Root's fault handler needs root's GS and IDT, so what may fault comes before they go. The exit has
 // cleared IA32_DEBUGCTL (SDM: Loading Host Control Registers, Debug Registers, MSRs); a CPU without
@@ -69,8 +66,8 @@ void block_nmis_without_entry(Cpu& cpu) noexcept {
 }
 
 void take_back_nmi(Cpu& cpu, Vmcs& vmcs) noexcept {
-    const u32 info = vmcs.read<Field::entry_interruption_info>();
-    if ((info & injection_type_and_valid) != injected_nmi)
+    const auto event = decode_interruption(vmcs.read<Field::entry_interruption_info>());
+    if (!event || !event->is(InterruptionType::nmi))
         return;
     vmcs.write<Field::entry_interruption_info>(u32{0});
     cpu.leave.seen |= PENDING_NMI;

@@ -29,6 +29,8 @@ std::string describe_stop(std::uint64_t why) {
             return "access outside of its memory";
         case RMVISOR_STOP_UNHANDLED:
             return "exit without a handler";
+        case RMVISOR_STOP_INTERRUPT_WINDOW:
+            return "interrupts can be injected";
         case RMVISOR_STOP_VMX_ERROR:
             return "VMX instruction failed";
     }

@@ -112,6 +112,7 @@ enum rmvisor_stop_reason {
 	RMVISOR_STOP_MEMORY = 6,       /* access outside its memory */
 	RMVISOR_STOP_UNHANDLED = 7,    /* an exit that the visor has no answer to */
 	RMVISOR_STOP_VMX_ERROR = 8,    /* a VMX instruction failed */
+	RMVISOR_STOP_INTERRUPT_WINDOW = 9, /* its owner wants to inject an interrupt, and can */
 };
 
 /* rmvisor_trace_record.action: what the visor did about an exit */

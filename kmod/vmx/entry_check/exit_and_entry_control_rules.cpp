@@ -45,15 +45,15 @@ bool event_type_defined(const EntryState& state) noexcept {
     const InjectedEvent event = injected_event(state);
     const bool has_monitor_trap_flag =
         has(high32(state.cpu().primary_controls), Primary::monitor_trap_flag);
-    return !event.is(EventType::reserved) &&
-           (!event.is(EventType::other_event) || has_monitor_trap_flag);
+    return !event.is(InterruptionType::reserved) &&
+           (!event.is(InterruptionType::other_event) || has_monitor_trap_flag);
 }
 
 bool event_vector_fits_type(const EntryState& state) noexcept {
     const InjectedEvent event = injected_event(state);
-    return !(event.is(EventType::nmi) && event.vector != nmi_vector) &&
-           !(event.is(EventType::hardware_exception) && event.vector > last_exception) &&
-           !(event.is(EventType::other_event) && event.vector != 0);
+    return !(event.is(InterruptionType::nmi) && !event.is(Vector::nmi)) &&
+           !(event.is(InterruptionType::hardware_exception) && event.vector > last_exception) &&
+           !(event.is(InterruptionType::other_event) && event.vector != 0);
 }
 
 [[nodiscard]] bool any_error_code(const EntryState& state) noexcept {
@@ -63,7 +63,7 @@ bool event_vector_fits_type(const EntryState& state) noexcept {
 
 bool error_code_where_exception_has_one(const EntryState& state) noexcept {
     const InjectedEvent event = injected_event(state);
-    const bool must_have = event.is(EventType::hardware_exception) && state.guest_has(Cr0::pe) &&
+    const bool must_have = event.is(InterruptionType::hardware_exception) && state.guest_has(Cr0::pe) &&
                            !any_error_code(state) && pushes_error_code(event.vector);
     return !must_have || event.has_error_code;
 }
@@ -71,7 +71,7 @@ bool error_code_where_exception_has_one(const EntryState& state) noexcept {
 bool no_error_code_where_exception_has_none(const EntryState& state) noexcept {
     const InjectedEvent event = injected_event(state);
     if (!event.is_valid || !event.has_error_code) return true;
-    return event.type == EventType::hardware_exception && state.guest_has(Cr0::pe) &&
+    return event.type == InterruptionType::hardware_exception && state.guest_has(Cr0::pe) &&
            (any_error_code(state) || event.vector > last_exception ||
             pushes_error_code(event.vector));
 }
@@ -91,8 +91,8 @@ bool instruction_length_of_software_event(const EntryState& state) noexcept {
     constexpr u64 misc_length_0 = bit(30);
     constexpr u64 longest_instruction = 15;
     const InjectedEvent event = injected_event(state);
-    if (!event.is(EventType::software_interrupt) && !event.is(EventType::software_exception) &&
-        !event.is(EventType::privileged_software_exception))
+    if (!event.is(InterruptionType::software_interrupt) && !event.is(InterruptionType::software_exception) &&
+        !event.is(InterruptionType::privileged_software_exception))
         return true;
     const u64 length = state.read(Field::entry_instruction_length);
     const u64 shortest = (state.cpu().vmx_misc & misc_length_0) != 0 ? 0 : 1;

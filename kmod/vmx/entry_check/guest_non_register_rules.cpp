@@ -50,15 +50,15 @@ bool blocking_needs_active(const EntryState& state) noexcept {
 }
 
 [[nodiscard]] bool wakes_from_hlt(const InjectedEvent& event) noexcept {
-    return event.type == EventType::external_interrupt || event.type == EventType::nmi ||
-           (event.type == EventType::hardware_exception &&
-            (event.vector == debug_exception || event.vector == machine_check)) ||
-           (event.type == EventType::other_event && event.vector == 0);
+    return event.type == InterruptionType::external_interrupt || event.type == InterruptionType::nmi ||
+           (event.type == InterruptionType::hardware_exception &&
+            (event.is(Vector::debug) || event.is(Vector::machine_check))) ||
+           (event.type == InterruptionType::other_event && event.vector == 0);
 }
 
 [[nodiscard]] bool wakes_from_shutdown(const InjectedEvent& event) noexcept {
-    return event.type == EventType::nmi ||
-           (event.type == EventType::hardware_exception && event.vector == machine_check);
+    return event.type == InterruptionType::nmi ||
+           (event.type == InterruptionType::hardware_exception && event.is(Vector::machine_check));
 }
 
 bool event_wakes_activity(const EntryState& state) noexcept {
@@ -91,12 +91,12 @@ bool sti_blocking_needs_if(const EntryState& state) noexcept {
 }
 
 bool injected_interrupt_not_blocked(const EntryState& state) noexcept {
-    return !injected_event(state).is(EventType::external_interrupt) ||
+    return !injected_event(state).is(InterruptionType::external_interrupt) ||
            !is_blocked_by_instruction(state);
 }
 
 bool injected_nmi_not_blocked_by_mov_ss(const EntryState& state) noexcept {
-    return !injected_event(state).is(EventType::nmi) ||
+    return !injected_event(state).is(InterruptionType::nmi) ||
            !is_blocked(state, Interruptibility::blocking_by_mov_ss);
 }
 
@@ -105,7 +105,7 @@ bool no_smi_blocking(const EntryState& state) noexcept {
 }
 
 bool injected_virtual_nmi_not_blocked(const EntryState& state) noexcept {
-    return !state.is_set(Pin::virtual_nmis) || !injected_event(state).is(EventType::nmi) ||
+    return !state.is_set(Pin::virtual_nmis) || !injected_event(state).is(InterruptionType::nmi) ||
            !is_blocked(state, Interruptibility::blocking_by_nmi);
 }
 

@@ -115,7 +115,7 @@ bool v8086_needs_protected_legacy_mode(const EntryState& state) noexcept {
 }
 
 bool injected_interrupt_needs_if(const EntryState& state) noexcept {
-    return !injected_event(state).is(EventType::external_interrupt) ||
+    return !injected_event(state).is(InterruptionType::external_interrupt) ||
            state.guest_has(Rflags::iflag);
 }
 
