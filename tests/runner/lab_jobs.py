@@ -11,7 +11,7 @@ from .context import CASES, LAB
 from .context import kernel_complaints as find_complaints
 from .jobs import Job
 from .results import CaseResult, Outcome, Test, failure, tests_of_tap
-from .transcript import Transcript, driver
+from .transcript import Transcript, driver, without_marks
 
 KEXEC = '/usr/sbin/kexec'  # Debian's package kexec-tools
 STRESS_NG = '/usr/bin/stress-ng'  # Debian's package of that name
@@ -134,7 +134,8 @@ class LabJob(Job):
         self._write_driver(context, '', cases)
         if self._next:
             self._write_driver(context, '-next', self._next)
-        transcript = Transcript(lambda section: emit(self._finished(section, context)))
+        transcript = Transcript(lambda section: emit(self._finished(section, context)),
+                                self._boot)
         log = context.log(self._boot)
         done = process.run(command_of(self._boot, cases, context, self._release_of), log,
                            _LOADED_HOST * seconds_for(cases), transcript.line)
@@ -171,9 +172,6 @@ class LabJob(Job):
         if transcript.open:
             section = transcript.open
             begun.add(section.name)
-            # The launcher's report follows; the boot itself shows that.
-            section.lines = [line for line in section.lines
-                             if not line.startswith(f'{self._boot}: ')]
             yield self._result(section, judge(section, self._cases[section.name]), done.seconds,
                                context)
             cause = f'the machine ended in {section.name}'
@@ -191,7 +189,7 @@ class LabJob(Job):
         tests = [Test('the machine has no complaint', Outcome.failed, reason)
                  for reason in reasons] or [Test('the machine has no complaint', Outcome.passed)]
         return CaseResult(self._boot, self.tier, tests, done.seconds, log,
-                          done.tail() if reasons else [], done.cpu_seconds)
+                          without_marks(done.tail()) if reasons else [], done.cpu_seconds)
 
 
 def lab_jobs(cases, release_of):

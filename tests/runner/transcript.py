@@ -25,17 +25,25 @@ class Section:
 
 
 class Transcript:
-    """Takes the console line by line; `on_end(section)` is told of each case that ended."""
+    """Takes the console line by line; `on_end(section)` is told of each case that ended.
 
-    def __init__(self, on_end, clock=time.monotonic):
+    The launcher speaks too, in lines that begin with its name: its report of a failed boot repeats
+    the console's last lines, which must not begin or end a case a second time.
+    """
+
+    def __init__(self, on_end, launcher='lab', clock=time.monotonic):
         self._on_end = on_end
+        self._launcher = f'{launcher}: '
         self._clock = clock
         self.open = None
         self.ended = []
         self.outside = []
 
     def line(self, text):
-        """One line of the console, without its end."""
+        """One line of the launcher's output, without its end."""
+        if text.startswith(self._launcher):
+            self.outside.append(text)
+            return
         mark = _MARK.search(text)
         if mark is None:
             (self.open.lines if self.open else self.outside).append(text)
@@ -46,6 +54,11 @@ class Transcript:
             section.ended, section.status = self._clock(), int(mark.group(3) or 0)
             self.ended.append(section)
             self._on_end(section)
+
+
+def without_marks(lines):
+    """The lines that a person wants to see of a console."""
+    return [line for line in lines if not _MARK.search(line)]
 
 
 _DRIVER = '''\

@@ -13,7 +13,7 @@ from runner.results import Outcome
 from runner.schedule import Schedule
 from runner.jobs import Job
 from runner.results import CaseResult, Test
-from runner.transcript import Section, Transcript, driver
+from runner.transcript import Section, Transcript, driver, without_marks
 
 
 def cases(text):
@@ -90,7 +90,7 @@ class Boots(unittest.TestCase):
 class Transcripts(unittest.TestCase):
     def take(self, text):
         ended = []
-        transcript = Transcript(ended.append, clock=lambda: 0)
+        transcript = Transcript(ended.append, 'boot-x', clock=lambda: 0)
         for line in text.splitlines():
             transcript.line(line)
         return transcript, ended
@@ -103,6 +103,23 @@ class Transcripts(unittest.TestCase):
     def test_the_machine_ends_in_a_case(self):
         transcript, ended = self.take('LAB-CASE-BEGIN a\n1..1\n')
         self.assertEqual((ended, transcript.open.name, transcript.open.status), ([], 'a', None))
+
+    def test_the_launchers_report_repeats_no_case(self):
+        transcript, ended = self.take('LAB-CASE-BEGIN a\n1..1\nok 1\nLAB-CASE-END a 0\n'
+                                      'boot-x: last lines of the console:\n'
+                                      'boot-x: | LAB-CASE-BEGIN a\nboot-x: | ok 1\n'
+                                      'boot-x: | LAB-CASE-END a 0\nboot-x: FAILED: a panic\n')
+        self.assertEqual(([s.name for s in ended], transcript.open), (['a'], None))
+        self.assertEqual(len(transcript.outside), 5)
+
+    def test_the_launchers_report_is_no_output_of_the_open_case(self):
+        transcript, _ = self.take('LAB-CASE-BEGIN a\n1..1\nboot-x: | LAB-CASE-BEGIN a\n'
+                                  'boot-x: FAILED: hang\n')
+        self.assertEqual(transcript.open.lines, ['1..1'])
+
+    def test_marks_are_for_nobodys_eyes(self):
+        self.assertEqual(without_marks(['x', 'LAB-CASE-BEGIN a', 'boot-x: | LAB-CASE-END a 0', 'y']),
+                         ['x', 'y'])
 
     def judge(self, lines, status=0, more=''):
         section = Section('a', 0.0, 1.0, status, lines.splitlines())
