@@ -166,6 +166,7 @@ enum visor_stop_reason {
 	VISOR_STOP_MEMORY = RMVISOR_STOP_MEMORY,     /* access outside the guest's memory: guest_physical */
 	VISOR_STOP_UNHANDLED = RMVISOR_STOP_UNHANDLED, /* an exit that the visor has no answer to */
 	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* a VMX instruction failed: instruction_error */
+	VISOR_STOP_BUDGET = RMVISOR_STOP_BUDGET, /* run.budget is used up */
 	VISOR_STOP_INTERRUPT_WINDOW = RMVISOR_STOP_INTERRUPT_WINDOW, /* run.want_window: an interrupt could be delivered now */
 };
 
@@ -188,6 +189,7 @@ struct visor_stop {
 	rmv_u8 reserved[2];
 	rmv_u32 data;                 /* OUT: the value */
 	rmv_u32 interrupt_ready;      /* 1: an interrupt of the owner's would be delivered by the next entry */
+	rmv_u64 budget_left;          /* of run.budget: 0 if none was given, else at least 1 */
 };
 
 /*
@@ -199,6 +201,7 @@ struct visor_run_args {
 	rmv_u32 data;                 /* IN: the value */
 	rmv_u32 want_window;          /* 1: stop when an interrupt could be delivered */
 	rmv_u32 reserved;
+	rmv_u64 budget;               /* TSC ticks until VISOR_STOP_BUDGET, 0: no end */
 };
 
 /* A fault in root, or why a Linux CPU left VMX by itself. */

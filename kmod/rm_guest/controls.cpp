@@ -9,13 +9,13 @@ namespace rmv {
 namespace {
 
 // Virtual NMIs: with them the guest's NMI blocking never keeps a kick out.
-constexpr u64 pin_required =
-    mask(Pin::external_interrupt_exiting, Pin::nmi_exiting, Pin::virtual_nmis);
+constexpr u64 pin_required = mask(Pin::external_interrupt_exiting, Pin::nmi_exiting,
+                                  Pin::virtual_nmis, Pin::preemption_timer);
 
 // MOV CR8 would reach the TPR of the physical APIC. I/O and MSRs are the machine's: every access
 // exits.
 constexpr u64 primary_required =
-    mask(Primary::hlt_exiting, Primary::rdpmc_exiting, Primary::cr8_load_exiting,
+    mask(Primary::tsc_offsetting, Primary::hlt_exiting, Primary::rdpmc_exiting, Primary::cr8_load_exiting,
          Primary::cr8_store_exiting, Primary::unconditional_io_exiting, Primary::msr_bitmaps,
          Primary::secondary_controls);
 

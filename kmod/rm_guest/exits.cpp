@@ -2,6 +2,7 @@
 #include "rm_guest/exits.hpp"
 
 #include "exit/event.hpp"
+#include "rm_guest/clock.hpp"
 #include "rm_guest/cr_access.hpp"
 #include "rm_guest/events.hpp"
 #include "rm_guest/interrupts.hpp"
@@ -43,6 +44,7 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
     case ExitReason::cpuid: return handle_cpuid(exit);
     case ExitReason::interrupt_window: return handle_interrupt_window(exit.cpu.rm, stop);
     case ExitReason::nmi_window: return Action::resume;
+    case ExitReason::preemption_timer_expired: return handle_preemption_timer(exit.cpu, stop);
     case ExitReason::hlt: return stop_for(VISOR_STOP_HLT, stop);
     case ExitReason::cr_access: return handle_cr_access(exit, stop);
     case ExitReason::io_instruction: return handle_io(exit, stop);
@@ -78,7 +80,7 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
     case ExitReason::tpr_below_threshold: case ExitReason::apic_access:
     case ExitReason::virtualized_eoi: case ExitReason::gdtr_or_idtr_access:
     case ExitReason::ldtr_or_tr_access: case ExitReason::ept_misconfiguration:
-    case ExitReason::preemption_timer_expired: case ExitReason::apic_write:
+    case ExitReason::apic_write:
     case ExitReason::rdrand: case ExitReason::rdseed:
     case ExitReason::page_modification_log_full: case ExitReason::spp_related_event:
     case ExitReason::enqcmd_pasid_failure: case ExitReason::enqcmds_pasid_failure:

@@ -2,6 +2,7 @@
 #include "rm_guest/msr.hpp"
 
 #include "exit/event.hpp"
+#include "rm_guest/clock.hpp"
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/stop.hpp"
 #include "rm_guest/translations.hpp"
@@ -99,7 +100,7 @@ Action handle_rdmsr(ExitContext& exit) noexcept {
     if (msr == Msr::apic_base)
         return answer_read(exit, exit.cpu.rm.apic_base);
     if (msr == Msr::tsc)
-        return answer_read(exit, insn::rdtsc());
+        return answer_read(exit, guest_tsc(exit.cpu.rm.clock, insn::rdtsc()));
     return general_protection(exit.vmcs);
 }
 
@@ -116,6 +117,10 @@ Action handle_wrmsr(ExitContext& exit, visor_stop& stop) noexcept {
         return write_efer(exit, value, stop);
     if (msr == Msr::apic_base)
         return write_apic_base(exit, value);
+    if (msr == Msr::tsc) {
+        write_guest_tsc(exit.cpu.rm.clock, exit.vmcs, value);
+        return Action::skip;
+    }
     return general_protection(exit.vmcs);
 }
 

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/prepare_entry.hpp"
 
+#include "rm_guest/clock.hpp"
 #include "rm_guest/events.hpp"
 
 namespace rmv {
 
-void prepare_entry(Cpu& cpu, Vmcs& vmcs) noexcept { prepare_events(cpu.rm, vmcs); }
+// The clock comes last: its value is as old as the entry is late.
+void prepare_entry(Cpu& cpu, Vmcs& vmcs) noexcept {
+    prepare_events(cpu.rm, vmcs);
+    prepare_clock(cpu.rm.clock, vmcs);
+}
 
 }  // namespace rmv

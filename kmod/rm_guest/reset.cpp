@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/reset.hpp"
 
+#include "rm_guest/clock.hpp"
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/controls.hpp"
 #include "rm_guest/reset_state.hpp"
@@ -52,6 +53,7 @@ Status reset_guest(Cpu& cpu) noexcept {
     write_host_state(vmcs, cpu);
     write_control_register_masks(vmcs);
     write_reset_state(vmcs);
+    reset_clock(cpu.rm.clock, vmcs);
     RMV_TRY(vmcs.status());
     RMV_TRY(flush_linear(cpu));
     RMV_TRY(flush_guest_physical(cpu.rm.ept_pointer));

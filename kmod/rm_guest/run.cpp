@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // RUN: into the guest.
 #include "exit/trace.hpp"
+#include "rm_guest/clock.hpp"
 #include "rm_guest/commands.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/kick.hpp"
@@ -31,6 +32,7 @@ Status prepare_run(Cpu& cpu) noexcept {
         complete_io(cpu.rm, vmcs, load_relaxed(cpu.shared.run.data));
     cpu.rm.pending_io = {};
     cpu.rm.events.owner_wants_window = load_relaxed(cpu.shared.run.want_window) != 0;
+    start_budget(cpu.rm.clock, load_relaxed(cpu.shared.run.budget));
     prepare_entry(cpu, vmcs);
     return vmcs.status();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/stop.hpp"
 
+#include "rm_guest/clock.hpp"
 #include "rm_guest/events.hpp"
 #include "vmx/doorbell.hpp"
 #include "vmx/entry_check/entry_check.hpp"
@@ -41,6 +42,7 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
     cpu.shared.stop = stop;
     Vmcs vmcs;
     cpu.shared.stop.interrupt_ready = is_ready_for_interrupt(cpu.rm, vmcs);
+    cpu.shared.stop.budget_left = budget_left(cpu.rm.clock, insn::rdtsc());
     store_release(cpu.shared.state, u32{VISOR_CPU_PARKED});
     store_release(cpu.shared.stop_sequence, load_relaxed(cpu.shared.stop_sequence) + 1);
     ring_doorbell(cpu);

@@ -49,6 +49,7 @@ static const char *const stop_names[] = {
 	[RMVISOR_STOP_UNHANDLED] = "unhandled",
 	[RMVISOR_STOP_VMX_ERROR] = "vmx-error",
 	[RMVISOR_STOP_INTERRUPT_WINDOW] = "interrupt-window",
+	[RMVISOR_STOP_BUDGET] = "budget",
 };
 
 void trace_line_header(struct seq_file *file)

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include <linux/rmvisor.h>
@@ -132,6 +133,18 @@ static long get_info(struct rm_vcpu *vcpu, void __user *argument)
 	return copy_to_user(argument, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
+static long set_budget(struct rm_vcpu *vcpu, void __user *argument)
+{
+	struct rmvisor_budget budget;
+
+	if (copy_from_user(&budget, argument, sizeof(budget)))
+		return -EFAULT;
+	if (memchr_inv(budget.reserved, 0, sizeof(budget.reserved)))
+		return -EINVAL;
+	vcpu->budget = budget.ticks;
+	return 0;
+}
+
 /* Under vcpu->lock. */
 static long vcpu_command(struct rm_vcpu *vcpu, unsigned int command, unsigned long argument)
 {
@@ -150,6 +163,8 @@ static long vcpu_command(struct rm_vcpu *vcpu, unsigned int command, unsigned lo
 		return rm_vcpu_set_sregs(vcpu, pointer);
 	case RMVISOR_GET_VCPU_INFO:
 		return get_info(vcpu, pointer);
+	case RMVISOR_SET_BUDGET:
+		return set_budget(vcpu, pointer);
 	default:
 		return -EINVAL;
 	}

@@ -25,6 +25,7 @@ struct rm_vcpu {
 	u8 *port_data;			/* likewise */
 	struct visor_vcpu_state state;	/* as of the last stop, RESET or SET */
 	struct visor_stop stop;
+	u64 budget;			/* TSC ticks of every KVM_RUN, 0: no end */
 	bool io_pending;		/* `stop` is an IO stop that RUN has to complete */
 	u64 exits_before;		/* the CPU's guest exits before this vCPU */
 	u64 user_exits;

@@ -9,6 +9,8 @@
 #include <linux/string.h>
 #include <asm/processor-flags.h>
 
+#include <linux/rmvisor.h>
+
 #include "rm_cpu.h"
 #include "vcpu.h"
 #include "vcpu_exit.h"
@@ -114,6 +116,9 @@ static long report_reason(struct rm_vcpu *vcpu)
 		return -EINTR;
 	case VISOR_STOP_INTERRUPT_WINDOW:
 		run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
+		return 0;
+	case VISOR_STOP_BUDGET:
+		run->exit_reason = RMVISOR_EXIT_BUDGET;
 		return 0;
 	case VISOR_STOP_MEMORY:
 		report_emulation(vcpu);

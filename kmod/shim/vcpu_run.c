@@ -28,11 +28,12 @@
 #endif
 
 /* The answer to the last IO stop, read once from the shared page. */
-static struct visor_run_args completion_of(struct rm_vcpu *vcpu)
+static struct visor_run_args completion_of(struct rm_vcpu *vcpu, u64 budget)
 {
 	struct visor_run_args args = {
 		.complete_io = vcpu->io_pending,
 		.want_window = !!READ_ONCE(vcpu->run->request_interrupt_window),
+		.budget = budget,
 	};
 
 	if (vcpu->io_pending && vcpu->stop.in)
@@ -108,17 +109,20 @@ static int run_once(struct rm_vcpu *vcpu, const struct visor_run_args *args, boo
 static int run_until_stop(struct rm_vcpu *vcpu)
 {
 	struct visor_run_args args;
+	u64 budget = vcpu->budget;
 	bool leave;
 	int r;
 
 	do {
-		args = completion_of(vcpu);
+		args = completion_of(vcpu, budget);
 		leave = IMMEDIATE_EXIT(vcpu->run) || signal_pending(current);
 		if (leave && !vcpu->io_pending) {
 			vcpu->stop.reason = VISOR_STOP_KICK;
 			return 0;
 		}
 		r = run_once(vcpu, &args, leave);
+		if (!r)
+			budget = vcpu->stop.budget_left;
 		cond_resched();
 		/* A kick that was not for user space: go on. */
 	} while (r == -EAGAIN || (!r && !leave && vcpu->stop.reason == VISOR_STOP_KICK));

@@ -93,6 +93,14 @@ struct WaitingEvents {
     u32 windows;                 // window-exiting controls that are on in the VMCS
 };
 
+// What ends the guest's time at a certain TSC (rm_guest/clock.hpp).
+enum class Deadline : u32 { budget, apic_timer, count };
+
+struct GuestClock {
+    u64 deadlines[static_cast<u32>(Deadline::count)];
+    u64 tsc_offset;              // the guest's TSC less the machine's
+};
+
 // What root keeps of a real-mode guest beside its VMCS.
 struct RmGuest {
     bool configured;             // RESET has been done: rm_vmcs is current and a guest's
@@ -102,6 +110,7 @@ struct RmGuest {
     u32 ept_generation;          // of the EPT when it was last flushed
     PendingIo pending_io;
     WaitingEvents events;
+    GuestClock clock;
     u64 cr2, cr8, apic_base;     // no VMCS field, or not the machine's
     rmv_gprs gprs;               // while it is stopped
 };

@@ -31,6 +31,8 @@ std::string describe_stop(std::uint64_t why) {
             return "exit without a handler";
         case RMVISOR_STOP_INTERRUPT_WINDOW:
             return "interrupts can be injected";
+        case RMVISOR_STOP_BUDGET:
+            return "budget used up";
         case RMVISOR_STOP_VMX_ERROR:
             return "VMX instruction failed";
     }

@@ -67,8 +67,28 @@ struct rmvisor_vcpu_info {
 	__u64 reserved[5];
 };
 
+/**
+ * struct rmvisor_budget - how long one KVM_RUN may take
+ * @ticks:    TSC ticks from the first entry of a KVM_RUN to its end, 0 (the default): no end
+ * @reserved: must be zero
+ *
+ * RMVISOR_SET_BUDGET, on a vCPU fd; holds for every KVM_RUN from then on. A guest that is still
+ * running then stops, whatever it does: KVM_RUN returns 0 with exit reason RMVISOR_EXIT_BUDGET and
+ * the guest between two instructions; the next KVM_RUN goes on with a new budget. Time in SMM counts.
+ *
+ * Errors: EINVAL (a reserved field set).
+ */
+struct rmvisor_budget {
+	__u64 ticks;
+	__u64 reserved[3];
+};
+
+/* kvm_run.exit_reason, beside KVM's */
+#define RMVISOR_EXIT_BUDGET 0x524d5601u
+
 #define RMVISOR_SET_VCPU_CPU _IOW(RMVISOR_IO, 0x00, struct rmvisor_vcpu_cpu)
 #define RMVISOR_GET_VCPU_INFO _IOR(RMVISOR_IO, 0x01, struct rmvisor_vcpu_info)
+#define RMVISOR_SET_BUDGET _IOW(RMVISOR_IO, 0x02, struct rmvisor_budget)
 
 /*
  * The exit trace. Each CPU has a ring of records; record i lies in slot
@@ -113,6 +133,7 @@ enum rmvisor_stop_reason {
 	RMVISOR_STOP_UNHANDLED = 7,    /* an exit that the visor has no answer to */
 	RMVISOR_STOP_VMX_ERROR = 8,    /* a VMX instruction failed */
 	RMVISOR_STOP_INTERRUPT_WINDOW = 9, /* its owner wants to inject an interrupt, and can */
+	RMVISOR_STOP_BUDGET = 10,      /* the time that its owner gave is over */
 };
 
 /* rmvisor_trace_record.action: what the visor did about an exit */
