@@ -32,6 +32,13 @@ template <typename T>
     return __atomic_exchange_n(&word, value, __ATOMIC_ACQ_REL);
 }
 
+// False: `expected` has the value that was found instead.
+template <typename T>
+[[nodiscard]] inline bool compare_exchange(T& word, T& expected, T desired) noexcept {
+    return __atomic_compare_exchange_n(&word, &expected, desired, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE);
+}
+
 template <typename T>
 inline void set_bits(T& word, T bits) noexcept {
     static_cast<void>(__atomic_fetch_or(&word, bits, __ATOMIC_ACQ_REL));
