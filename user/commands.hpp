@@ -14,6 +14,7 @@ struct Command {
     std::function<int()> execute;
 };
 
+[[nodiscard]] Command add_doctor_command(CLI::App& app);
 [[nodiscard]] Command add_run_command(CLI::App& app);
 [[nodiscard]] Command add_trace_command(CLI::App& app);
 

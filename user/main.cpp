@@ -63,7 +63,8 @@ int parse_and_execute(int argc, char** argv) {
     app.footer(more_help);
     app.require_subcommand(1);
     app.failure_message(parse_failure);
-    const rmguest::Command commands[] = {rmguest::add_run_command(app),
+    const rmguest::Command commands[] = {rmguest::add_doctor_command(app),
+                                         rmguest::add_run_command(app),
                                          rmguest::add_trace_command(app)};
     if (const auto error = check_command_name(app, argc, argv)) {
         rmguest::print_error(*error);

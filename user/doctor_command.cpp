@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// rmguest doctor: whether this machine can run rmvisor, and what to do where it can't.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "lib/cpu_list.hpp"
+#include "lib/doctor/doctor.hpp"
+#include "lib/exit_status.hpp"
+#include "message.hpp"
+
+namespace rmguest {
+namespace {
+
+using doctor::Examination;
+using doctor::Finding;
+using doctor::Verdict;
+using nlohmann::ordered_json;
+
+constexpr const char* about =
+    "Look whether this machine can run rmvisor, CPU by CPU, and say what to do where it\n"
+    "can't. Needs neither root nor the module, and changes nothing.";
+
+constexpr const char* more_help =
+    "Exit status:\n"
+    "  0    nothing stands in the way\n"
+    "  1    something does (lines that begin with 'blocks')\n"
+    "  125  rmguest failed\n"
+    "\n"
+    "As root, with the msr module (modprobe msr), it looks at the CPUs' own registers.";
+
+constexpr int blocked_status = 1;
+
+struct DoctorArguments {
+    std::string root = "/";
+    bool json = false;
+};
+
+const char* colour_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::ok:
+            return "\x1b[32m";
+        case Verdict::warning:
+        case Verdict::unseen:
+            return "\x1b[33m";
+        case Verdict::blocks:
+            return "\x1b[1;31m";
+        case Verdict::note:
+            return "";
+    }
+    return "";
+}
+
+void print_finding(const Finding& finding, bool colour) {
+    const char* on = colour ? colour_of(finding.verdict) : "";
+    const std::string where =
+        finding.cpus.empty() ? "" : fmt::format("CPU {}: ", format_cpu_list(finding.cpus));
+    fmt::print("{}{:<8}{} {:<19} {}{}\n", on, to_string(finding.verdict), *on != '\0' ? "\x1b[0m" : "",
+               finding.subject, where, finding.text);
+    if (!finding.cure.empty()) {
+        fmt::print("{:29}-> {}\n", "", finding.cure);
+    }
+}
+
+std::string conclusion(const Examination& examination) {
+    if (has(examination, Verdict::blocks)) {
+        return "rmvisor can't be loaded here as things are.";
+    }
+    if (has(examination, Verdict::unseen)) {
+        return "Nothing was found that stands in the way, but not all could be seen.";
+    }
+    return "rmvisor can be loaded here.";
+}
+
+void print_text(const Examination& examination) {
+    const bool colour = wants_colour(STDOUT_FILENO);
+    for (const Finding& finding : examination.findings) {
+        print_finding(finding, colour);
+    }
+    fmt::print("\n{}\n", conclusion(examination));
+}
+
+ordered_json json_of(const doctor::CpuFacts& cpu) {
+    ordered_json json{{"cpu", cpu.number}, {"model", cpu.model_name}};
+    const doctor::Answers answers = check_cpu(cpu);
+    for (std::size_t index = 0; index < answers.size(); ++index) {
+        const auto& answer = answers.at(index);
+        json["needs"][name_of(static_cast<doctor::Need>(index))] =
+            answer ? ordered_json(*answer) : ordered_json(nullptr);
+    }
+    json["source"] = cpu.msrs ? "msr" : "cpuinfo";
+    return json;
+}
+
+void print_json(const Examination& examination) {
+    ordered_json report{{"usable", !has(examination, Verdict::blocks)},
+                        {"complete", !has(examination, Verdict::unseen)},
+                        {"findings", ordered_json::array()},
+                        {"cpus", ordered_json::array()}};
+    for (const Finding& finding : examination.findings) {
+        report["findings"].push_back({{"verdict", to_string(finding.verdict)},
+                                      {"subject", finding.subject},
+                                      {"text", finding.text},
+                                      {"cure", finding.cure},
+                                      {"cpus", finding.cpus}});
+    }
+    for (const doctor::CpuFacts& cpu : examination.cpus) {
+        report["cpus"].push_back(json_of(cpu));
+    }
+    fmt::print("{}\n", report.dump());
+}
+
+int execute(const DoctorArguments& arguments) {
+    const Examination examination = doctor::examine(doctor::SystemFiles(arguments.root));
+    if (arguments.json) {
+        print_json(examination);
+    } else {
+        print_text(examination);
+    }
+    return has(examination, Verdict::blocks) ? blocked_status
+                                             : static_cast<int>(ExitStatus::success);
+}
+
+}  // namespace
+
+Command add_doctor_command(CLI::App& app) {
+    auto arguments = std::make_shared<DoctorArguments>();
+    CLI::App* command = app.add_subcommand("doctor", about);
+    command->footer(more_help);
+    command->option_defaults()->take_last();
+    command->add_flag("--json", arguments->json, "print one JSON object");
+    command
+        ->add_option("--root", arguments->root,
+                     "where /proc, /sys and /dev are looked for (default /)")
+        ->type_name("DIR");
+    return {command, [arguments] { return execute(*arguments); }};
+}
+
+}  // namespace rmguest

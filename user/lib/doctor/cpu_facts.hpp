@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What can be known of each CPU without the module.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "system_files.hpp"
+
+namespace rmguest::doctor {
+
+// Of /dev/cpu/N/msr, which root can read when the msr driver is there.
+struct VmxMsrs {
+    std::uint64_t feature_control = 0;
+    std::uint64_t basic = 0;
+    std::uint64_t pin = 0;  // the TRUE ones where the CPU has them
+    std::uint64_t primary = 0;
+    std::uint64_t secondary = 0;
+    std::uint64_t exit = 0;
+    std::uint64_t entry = 0;
+    std::uint64_t ept_vpid_cap = 0;
+
+    friend bool operator==(const VmxMsrs&, const VmxMsrs&) = default;
+};
+
+struct CpuFacts {
+    std::uint32_t number = 0;
+    std::string vendor;
+    std::string model_name;
+    std::set<std::string> flags;      // /proc/cpuinfo "flags"
+    std::set<std::string> vmx_flags;  // "vmx flags"; Linux 5.6 and later
+    bool has_vmx_line = false;
+    std::optional<std::uint64_t> feature_control;
+    std::optional<VmxMsrs> msrs;  // only if the CPU has VMX
+};
+
+// The online CPUs, as /proc/cpuinfo has them.
+[[nodiscard]] std::vector<CpuFacts> parse_cpuinfo(const std::string& text);
+
+// The same, with the MSRs of those whose file can be read.
+[[nodiscard]] std::vector<CpuFacts> read_cpus(const SystemFiles& files);
+
+}  // namespace rmguest::doctor
