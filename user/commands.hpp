@@ -15,7 +15,11 @@ struct Command {
 };
 
 [[nodiscard]] Command add_doctor_command(CLI::App& app);
+[[nodiscard]] Command add_inject_command(CLI::App& app);
+[[nodiscard]] Command add_ps_command(CLI::App& app);
 [[nodiscard]] Command add_run_command(CLI::App& app);
+[[nodiscard]] Command add_status_command(CLI::App& app);
+[[nodiscard]] Command add_stop_command(CLI::App& app);
 [[nodiscard]] Command add_trace_command(CLI::App& app);
 
 }  // namespace rmguest

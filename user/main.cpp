@@ -5,9 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "commands.hpp"
 #include "lib/exit_status.hpp"
@@ -57,15 +59,23 @@ std::string parse_failure(const CLI::App* app, const CLI::Error& error) {
     return rmguest::format_error({error.what(), "see " + name + " --help"});
 }
 
+// In the order of rmguest --help.
+constexpr std::array adders{
+    &rmguest::add_run_command,    &rmguest::add_ps_command,   &rmguest::add_status_command,
+    &rmguest::add_inject_command, &rmguest::add_stop_command, &rmguest::add_trace_command,
+    &rmguest::add_doctor_command,
+};
+
 int parse_and_execute(int argc, char** argv) {
     CLI::App app(about, "rmguest");
     app.set_version_flag("--version", "rmguest " RMGUEST_VERSION);
     app.footer(more_help);
     app.require_subcommand(1);
     app.failure_message(parse_failure);
-    const rmguest::Command commands[] = {rmguest::add_doctor_command(app),
-                                         rmguest::add_run_command(app),
-                                         rmguest::add_trace_command(app)};
+    std::vector<rmguest::Command> commands;
+    for (const auto add : adders) {
+        commands.push_back(add(app));
+    }
     if (const auto error = check_command_name(app, argc, argv)) {
         rmguest::print_error(*error);
         return static_cast<int>(rmguest::ExitStatus::rmguest_failed);

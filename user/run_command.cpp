@@ -12,6 +12,7 @@
 #include "commands.hpp"
 #include "lib/control_server.hpp"
 #include "lib/exit_status.hpp"
+#include "lib/module_stats.hpp"
 #include "lib/run_guest.hpp"
 #include "lib/trace_collector.hpp"
 #include "lib/write_all.hpp"
@@ -171,12 +172,19 @@ Outcome create_vcpus(Machine& machine, const RunPlan& plan, const StopRequest& s
     return machine.vcpus().front()->set_entry(plan.entry);
 }
 
-GuestFacts facts_of(const RunArguments& arguments, const Machine& machine) {
-    GuestFacts facts{arguments.image, machine.device().path, machine.memory().size(), {}, {}};
+std::optional<std::uint64_t> guest_exits_so_far(const std::string& debugfs, std::uint32_t cpu) {
+    const auto stats = read_stats_of(debugfs, cpu);
+    return stats ? std::optional{count_guest_exits(*stats, cpu)} : std::nullopt;
+}
+
+GuestFacts facts_of(const RunArguments& arguments, const RunPlan& plan, const Machine& machine) {
+    GuestFacts facts{
+        arguments.image, machine.device().path, machine.memory().size(), {}, plan.timeout, {}};
     for (const auto& vcpu : machine.vcpus()) {
-        const auto info = vcpu->info();
-        facts.cpus.push_back(info ? std::optional{info->cpu} : std::nullopt);
-        facts.vm = info ? std::optional{info->vm_id} : std::nullopt;
+        if (const auto info = vcpu->info()) {
+            facts.cpus.push_back({info->cpu, guest_exits_so_far(arguments.debugfs, info->cpu)});
+            facts.vm = info->vm_id;
+        }
     }
     return facts;
 }
@@ -204,7 +212,7 @@ Result<RunResult> run_session(Session& session, const RunArguments& arguments, c
                          .status = static_cast<int>(ExitStatus::signal_base) + stop.signal()};
     }
     if (session.server) {
-        session.server->set_facts(facts_of(arguments, machine));
+        session.server->set_facts(facts_of(arguments, plan, machine));
     }
     auto collector = start_trace(arguments, machine);
     if (!collector) {

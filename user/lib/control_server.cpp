@@ -117,6 +117,11 @@ ordered_json ControlServer::status(const GuestControl& guest) const {
     if (facts_.vm) {
         report["vm"] = *facts_.vm;
     }
+    const std::chrono::duration<double> age = std::chrono::steady_clock::now() - start_;
+    report["seconds"] = age.count();
+    if (facts_.timeout) {
+        report["timeout"] = *facts_.timeout;
+    }
     report["vcpus"] = ordered_json::array();
     for (const VcpuReport& vcpu : guest.vcpus()) {
         ordered_json one{{"id", vcpu.id},
@@ -124,8 +129,11 @@ ordered_json ControlServer::status(const GuestControl& guest) const {
                          {"user_exits", vcpu.counts.user_exits},
                          {"run_ticks", vcpu.counts.run_ticks},
                          {"user_ticks", vcpu.counts.user_ticks}};
-        if (vcpu.id < facts_.cpus.size() && facts_.cpus[vcpu.id]) {
-            one["cpu"] = *facts_.cpus[vcpu.id];
+        if (vcpu.id < facts_.cpus.size()) {
+            one["cpu"] = facts_.cpus[vcpu.id].number;
+            if (const auto before = facts_.cpus[vcpu.id].exits_before) {
+                one["exits_before"] = *before;
+            }
         }
         report["vcpus"].push_back(one);
     }

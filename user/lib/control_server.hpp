@@ -10,6 +10,7 @@
 // What fails is answered by {"ok":false,"error":"...","advice":"..."}.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -46,8 +47,13 @@ struct GuestFacts {
     std::string image;
     std::string device;
     std::uint64_t memory_size;
-    std::optional<std::uint32_t> vm;          // in the trace; rmvisor only
-    std::vector<std::optional<std::uint32_t>> cpus;  // of the vCPUs; rmvisor only
+    std::optional<std::uint32_t> vm;  // in the trace; rmvisor only
+    std::optional<double> timeout;    // seconds
+    struct Cpu {
+        std::uint32_t number;
+        std::optional<std::uint64_t> exits_before;  // of guests on that CPU, by the statistics
+    };
+    std::vector<Cpu> cpus;  // of the vCPUs; rmvisor only
 };
 
 class ControlServer {
@@ -78,6 +84,7 @@ private:
     std::string path_;
     FileDescriptor socket_;
     GuestFacts facts_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace rmguest
