@@ -75,7 +75,7 @@ lab-modules:
 
 rmguest:
 	@scripts/require command g++
-	@scripts/require header CLI/CLI.hpp fmt/format.h nlohmann/json.hpp libelf.h Zydis/Zydis.h
+	@scripts/require header CLI/CLI.hpp fmt/format.h nlohmann/json.hpp libelf.h Zydis/Zydis.h curses.h
 	@$(MAKE) $(parallel) -C user BUILD=$(BUILD)/user
 
 guests:

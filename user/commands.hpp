@@ -20,6 +20,7 @@ struct Command {
 [[nodiscard]] Command add_run_command(CLI::App& app);
 [[nodiscard]] Command add_status_command(CLI::App& app);
 [[nodiscard]] Command add_stop_command(CLI::App& app);
+[[nodiscard]] Command add_top_command(CLI::App& app);
 [[nodiscard]] Command add_trace_command(CLI::App& app);
 
 }  // namespace rmguest
