@@ -15,6 +15,8 @@ struct dentry;
 
 /* Parameter launch_fault=NAME:CPU. 0 or -EINVAL, with a line in the log. */
 int fault_check_parameter(void);
+/* Parameter leak=WHAT,... 0, -EINVAL or -ENOMEM. Process context. */
+int fault_leak(void);
 /* Keeps the CPU of "absent" from answering for some seconds; returns when it is held. */
 void fault_hold_cpu(void);
 /* The first launch of that CPU meets the failure. */
@@ -27,6 +29,7 @@ void fault_show(struct seq_file *file, const struct rm_cpu *c);
 #else
 
 static inline int fault_check_parameter(void) { return 0; }
+static inline int fault_leak(void) { return 0; }
 static inline void fault_hold_cpu(void) { }
 static inline void fault_arm_launch(void) { }
 static inline void fault_debugfs(struct dentry *root) { }

@@ -129,6 +129,8 @@ static int __init rmvisor_init(void)
 	r = check_parameters();
 	if (!r)
 		r = fault_check_parameter();
+	if (!r)
+		r = fault_leak();
 	if (r)
 		return r;
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {

@@ -5,6 +5,8 @@
 . ./stress.sh
 . ./memory.sh
 cycles=$1
+warm=5
+rmtest=/sys/kernel/debug/rmtest
 
 cycle() { # how often
     for count in $(seq "$1"); do
@@ -13,42 +15,39 @@ cycle() { # how often
     done
 }
 
-# The first cycles pay for what the kernel keeps.
-warm_up() { cycle 5; }
-
+begin() { start_polite_stress && wait_for 20 stress_runs; }
 loaded_in_log() { new_log | grep -c 'CPUs run as guests'; }
 
-msrs() { for cpu in $(cpu_numbers); do witness "$cpu" no-execute-breakpoints | grep '^msr '; done; }
-have_msrs() { grep -q '^msr 277 0' /tmp/msrs.before; }
-same_msrs() { msrs | diff /tmp/msrs.before -; }
+# CR0, CR4, DR6, DR7, GDT, IDT, TR, segments, MSRs (DEBUGCTL among them) of every CPU.
+registers_can_be_read() {
+    [ "$(grep -c '^cpu[0-9]*: .*CR4 .*DR7 .*GDT .*IDT .*TR .*DEBUGCTL' /tmp/registers)" -eq "$(number_of_cpus)" ]
+}
+same_registers() { diff /tmp/registers $rmtest/state; }
 
 leaves_no_area() { ! grep rmvisor /proc/vmallocinfo; }
+leaves_no_state() { ! grep rmvisor /sys/devices/system/cpu/hotplug/states /proc/interrupts /proc/misc; }
 
-plan 14
-lab-insmod msr
+plan 17
+check "the caches count exactly" exact_caches
+check "rmtest loads" insmod /lab/rmtest.ko
+cat $rmtest/state >/tmp/registers
+check "the registers can be read" registers_can_be_read
 mark_log
-msrs >/tmp/msrs.before
-start_stress
-check "every CPU is busy" wait_for 20 stress_runs
-check "the module comes and goes a first time" warm_up
+check "every CPU is busy" begin
+check "the module comes and goes a first time" cycle $warm
+check "the load ends" stop_stress
+remember_memory
+check "every CPU is busy again" begin
 check "$cycles cycles under load" cycle "$cycles"
 check "the load still runs" stress_runs
 check "the load ends" stop_stress
-loads=$(loaded_in_log)
-is "each launch was on every CPU" "$loads" $((cycles + 5))
-check "the MSRs could be read" have_msrs
-check "they are as before" same_msrs
+is "each launch was on every CPU" "$(loaded_in_log)" $((cycles + warm))
+check "less than one page or object for two cycles stays" memory_grew_less $((cycles / 2))
+echo "# $tap_out"
+check "the registers are as before" same_registers
 check "no area of the module's is left" leaves_no_area
-
-# Memory is compared over cycles without load, and the first of them are not counted: what stress-ng
-# leaves behind is not ours.
-check "it goes on without load" warm_up
-remember_memory
-check "$cycles cycles without load" cycle "$cycles"
-check "less than a page for each cycle stays" memory_grew_less $((cycles * 4 - 1)) $((cycles - 1))
-kib=$(tail -n 1 /tmp/memory.after)
-echo "# pages, vmalloc, slabs in KiB: before $(cat /tmp/memory.before), after $kib"
+check "no hotplug state, interrupt or device is left" leaves_no_state
 check "nothing of it stays" is_gone
 check "the log is calm" log_is_calm
-rmmod msr
+rmmod rmtest
 finish

@@ -39,6 +39,14 @@ start_stress() {
         --vm-bytes 4m --fork 1 --pipe 1 --switch 1 --tlb-shootdown 1 --membarrier 1 &
     stress_pid=$!
 }
+# The same, but insmod and rmmod go first where they meet it: a cycle in half the time.
+start_polite_stress() {
+    n=$(number_of_cpus)
+    sh -c 'renice -n 5 -p $$ >/dev/null; exec stress-ng "$@"' - --quiet --temp-path /tmp --oom-avoid \
+        --cpu "$n" --cpu-method int32 --vm 1 --vm-bytes 4m --fork 1 --pipe 1 --switch 1 \
+        --tlb-shootdown 1 --membarrier 1 &
+    stress_pid=$!
+}
 # Hotplug moves every task of a CPU; in an emulator that ends only if there are few.
 start_light_stress() {
     stress-ng --quiet --temp-path /tmp --oom-avoid --cpu "$(number_of_cpus)" --cpu-method int32 \

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# leak.sh CYCLES: the test of churn.sh's measure. It sees a module that forgets a page, an area and two
+# small objects at each load, and sees nothing when nothing is forgotten.
+. ./tap.sh
+. ./visor.sh
+. ./memory.sh
+module=/lab/rmvisor-fault.ko
+cycles=$1
+
+cycle() { # parameters
+    for count in $(seq "$cycles"); do load "$@" && unload || return 1; done
+}
+nothing_grows() { remember_memory; cycle && memory_grew_less $((cycles / 2)); }
+forget_four() {
+    remember_memory
+    cycle leak=page,area,64,192 || return 2
+    memory_grew_less $((cycles / 2)) >/tmp/grown
+}
+
+plan 8
+check "the caches count exactly" exact_caches
+check "$cycles cycles" cycle
+check "$cycles that forget nothing" nothing_grows
+fails "$cycles that forget four things" 1 forget_four
+for line in pages vmalloc kmalloc-64 kmalloc-192; do
+    check "the difference shows in $line" grep -E "^$line grew" /tmp/grown
+done
+finish
