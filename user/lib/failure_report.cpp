@@ -187,6 +187,7 @@ Error explain_failure(RunEnd end, const kvm_run& page, bool is_rmvisor) {
         case RunEnd::halted:
         case RunEnd::timed_out:
         case RunEnd::signalled:
+        case RunEnd::stopped:
         case RunEnd::run_failed:
         case RunEnd::output_failed:
             break;
