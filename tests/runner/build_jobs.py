@@ -79,17 +79,21 @@ def rmtest_name(kernel):
     return f'rmtest-{kernel}'
 
 
-def _debug_module_job(kernel, context, release_of):
-    """The module for a kernel that the lab builds itself, and before that the kernel."""
+def _debug_module_jobs(kernel, context, release_of):
+    """The modules for a kernel that the lab builds itself, and before that the kernel."""
     try:
         release = release_of(kernel)
     except LabError as error:  # apt does not know the source: nobody else shall fail for that
-        return BuildJob(module_name(kernel), [], [], missing=str(error), only_if_needed=True)
+        return [BuildJob(name(kernel), [], [], missing=str(error), only_if_needed=True)
+                for name in (module_name, fault_module_name)]
     script = ('tree=$("$1" "$2" fetch --kernel "$3") && '
-              'exec make BUILD="$4" module KVER="$5" KDIR="$tree/build"')
+              'exec make BUILD="$4" module KVER="$5" KDIR="$tree/build" FAULT="$6"')
     command = ['sh', '-c', script, 'sh', sys.executable, os.path.join(LAB, 'lab.py'), kernel,
                context.build, release]
-    return BuildJob(module_name(kernel), command, [context.module(release)], only_if_needed=True)
+    return [BuildJob(name(kernel), [*command, fault], [product], only_if_needed=True)
+            for name, fault, product in (
+                (module_name, '', context.module(release)),
+                (fault_module_name, '1', context.fault_module(release)))]
 
 
 def build_jobs(context, release_of):
@@ -108,7 +112,8 @@ def build_jobs(context, release_of):
                 (rmtest_name, ['lab-modules'], context.rmtest(release))):
             jobs.append(BuildJob(name(kernel), [*make, *arguments, *which], [product],
                                  os.path.dirname(product), missing))
-    jobs += [_debug_module_job(kernel, context, release_of) for kernel in DEBUG_KERNELS]
+    for kernel in DEBUG_KERNELS:
+        jobs += _debug_module_jobs(kernel, context, release_of)
     # The programs' warnings are errors, so they need no build from nothing.
     jobs.append(BuildJob('programs', [*make, 'rmguest', 'guests'],
                          [context.rmguest, os.path.join(context.guests, 'run.sh')]))

@@ -8,7 +8,7 @@ from typing import List, Optional
 from .context import machines
 
 MACHINES = (*machines.NAMES, 'host')
-TIERS = ('quick', 'soak')
+TIERS = ('quick', 'kept', 'soak')
 NEEDS = ('rmvisor', 'rmvisor_fault', 'rmtest', 'vmx_user', 'rmguest', 'guests', 'kvm_client',
          'kexec', 'witness', 'stress_ng')
 
@@ -29,6 +29,7 @@ class Case:
     cpu_model: Optional[str] = None
     kernel: str = '6.1-cloud'
     append: str = ''
+    strict_msrs: bool = False
     memory: Optional[int] = None
     modules: List[str] = field(default_factory=list)
     needs: List[str] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Case:
         """Cases with the same key can share a boot."""
         alone = self.name if self.ends_machine else None
         return (self.machine, self.cpus, self.cpu_model, self.kernel, self.append, self.tier,
-                self.memory, tuple(self.allow_emulator), alone)
+                self.memory, self.strict_msrs, tuple(self.allow_emulator), alone)
 
     def following(self):
         """The case that goes on in the kernel that this one starts, or None."""

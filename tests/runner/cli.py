@@ -14,6 +14,7 @@ from .host_jobs import HostJob
 from .lab_jobs import lab_jobs
 from .reporter import Reporter
 from .schedule import Schedule
+from .skip_jobs import kernel_is_kept, left_out
 from .unit_jobs import LauncherJob, UnitJob, suite_names
 
 _TIERS = ('unit', 'build', 'lab', 'host')
@@ -56,7 +57,15 @@ def _chosen_cases(options):
             fnmatch.fnmatchcase(job.name, pattern) for pattern in options.case)]
         names = {name for job in boots for name in job.names} | {case.name for case in named}
         return [case for case in cases if case.name in names]
-    return [case for case in cases if case.tier == 'quick' or options.soak]
+    return [case for case in cases if case.tier == 'quick' or options.soak or
+            (case.tier == 'kept' and kernel_is_kept(case))]
+
+
+def _left_out(options, chosen):
+    """Those that were asked for by nobody's name."""
+    if options.case:
+        return []
+    return left_out(catalogue.load(os.path.join(CASES, 'cases.toml')), chosen)
 
 
 def _of_lab(cases):
@@ -73,7 +82,7 @@ def select(options, context):
     cases = _chosen_cases(options)
     suites = _suites(options)
     first = [UnitJob(suites)] if suites else []
-    tests = [*lab_jobs(_of_lab(cases), _release_of),
+    tests = [*lab_jobs(_of_lab(cases), _release_of), *_left_out(options, cases),
              *(HostJob(case) for case in cases if case.machine == 'host'), LauncherJob()]
     first = [job for job in first if _wanted(job, options)]
     tests = [job for job in tests if _wanted(job, options)]

@@ -27,6 +27,8 @@ def boot_name(case):
         return f'boot-{case.name}'
     parts = [case.machine, f'{case.cpus}cpu', case.kernel, case.cpu_model, case.append]
     text = '-'.join(part for part in parts if part)
+    if case.strict_msrs:
+        text += '-strict_msrs'
     if case.allow_emulator:
         text += '-complaints'
     if case.tier != 'quick':
@@ -76,6 +78,8 @@ def command_of(name, cases, context, release_of):
         command += ['--memory', str(first.memory)]
     if first.next_script:
         command += ['--next-script', os.path.join(context.logs, f'{name}-next.sh')]
+    if first.strict_msrs:
+        command += ['--strict-msrs']
     if first.cpu_model:
         command += ['--cpu-model', first.cpu_model]
     for script in sorted(os.listdir(CASES)):

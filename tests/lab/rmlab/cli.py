@@ -28,6 +28,8 @@ def _add_run_options(parser):
     add('--cpu-model', metavar='M', help="the machine's own name for a CPU model")
     add('--without', action='append', default=[], metavar='FEATURE',
         help="take a CPU feature away (the machine's own name, such as mwait)")
+    add('--strict-msrs', action='store_true',
+        help='reading an MSR that the CPU does not have faults, as on a real one (Bochs)')
     add('--memory', type=int, default=DEFAULT_MEMORY, metavar='MIB')
     add('--kernel', default='6.1-cloud', metavar='K',
         help=f"{', '.join(debian.NAMES)}, or a release such as 6.1.0-56-cloud-amd64")
@@ -83,7 +85,8 @@ def parser():
 def spec_of(options):
     """The Spec that the options of `run` and `shell` describe."""
     return Spec(script=options.script, next_script=options.next_script, name=options.name,
-                machine=options.machine, cpus=options.cpus, cpu_model=options.cpu_model, without=options.without,
+                machine=options.machine, cpus=options.cpus, cpu_model=options.cpu_model,
+                without=options.without, strict_msrs=options.strict_msrs,
                 memory=options.memory, kernel=options.kernel, append=options.append,
                 timeout=options.timeout,
                 files=[parse_file(text) for text in options.files], binaries=options.binaries,

@@ -17,7 +17,8 @@ _SAID = 10
 
 # Name: the fragments of its configuration.
 FRAGMENTS = {
-    'debug-6.1': ('lab.config', 'debug.config', 'kasan.config'),
+    'debug-6.1': ('lab.config', 'debug.config'),
+    'kasan-6.1': ('lab.config', 'kasan.config'),
 }
 
 
@@ -60,6 +61,12 @@ def _build(name, tree, scratch):
     if result.returncode != 0:
         words = '\n'.join((result.stdout + result.stderr).splitlines()[-_SAID:])
         raise LabError(f'building the kernel {name} failed; its last words:\n{words}')
+
+
+def is_built(package):
+    """Whether fetch() needs no build."""
+    return os.path.isdir(os.path.join(cache.directory('kernels'),
+                                      _key(package.package, package.version)))
 
 
 def fetch(package, say):

@@ -45,6 +45,7 @@ class Spec:
     cpus: int = 2
     cpu_model: Optional[str] = None
     without: List[str] = field(default_factory=list)
+    strict_msrs: bool = False
     memory: int = DEFAULT_MEMORY
     kernel: str = '6.1-cloud'
     append: str = ''

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 import common  # noqa: F401
-from runner import catalogue, lab_jobs
+from runner import catalogue, lab_jobs, skip_jobs
 from runner.context import CASES
 from runner.results import Outcome
 from runner.schedule import Schedule
@@ -68,7 +68,7 @@ class Boots(unittest.TestCase):
 
     def test_other_machines_are_other_boots(self):
         for member in ('cpus = 4', 'kernel = "6.12-cloud"', 'append = "kaslr"', 'tier = "soak"',
-                       'machine = "qemu-tcg"', 'cpu_model = "bx_generic"'):
+                       'machine = "qemu-tcg"', 'cpu_model = "bx_generic"', 'strict_msrs = true'):
             self.assertEqual(len(self.names(TWO + member)), 2, member)
 
     def test_a_case_that_ends_the_machine_has_it_alone(self):
@@ -85,6 +85,17 @@ class Boots(unittest.TestCase):
                                  check=False)
         self.assertEqual((checked.returncode, checked.stderr), (0, ''))
         self.assertIn("run_case a 60 /lab/cases/a.sh\n", script)
+
+
+class LeftOut(unittest.TestCase):
+    def test_what_waits_for_its_kernel_is_skipped_with_the_reason(self):
+        both = cases(TWO + 'tier = "kept"\nkernel = "debug-6.1"')
+        self.assertEqual(skip_jobs.left_out(both, both), [])
+        job, = skip_jobs.left_out(both, both[:1])
+        results = []
+        self.assertEqual(job.run(None, results.append), Outcome.skipped)
+        self.assertEqual([(r.name, r.outcome) for r in results], [('b', Outcome.skipped)])
+        self.assertIn('the kernel debug-6.1 is not built yet', results[0].reason)
 
 
 class Transcripts(unittest.TestCase):
