@@ -17,20 +17,13 @@
 
 #include <linux/rmvisor.h>
 
+#include "abi_types.h"
+#include "vcpu_abi.h"
+
 #ifdef __cplusplus
 extern "C" {
-#define RMV_ASSERT static_assert
-#else
-#define RMV_ASSERT _Static_assert
 #endif
 
-/* Fixed-width types: the kernel's u64 and std::uint64_t mangle differently. */
-typedef unsigned char rmv_u8;
-typedef unsigned short rmv_u16;
-typedef unsigned int rmv_u32;
-typedef unsigned long long rmv_u64;
-
-#define RMV_PAGE_SIZE 4096u
 #define RMV_EXIT_REASONS 80u
 
 /* Why something did not work. Text and cure: visor_status_text(). */
@@ -61,6 +54,7 @@ enum visor_status {
 	VISOR_ENTRY_FAILED,           /* VMLAUNCH; detail: VM-instruction error or exit reason */
 	/* dedicated CPUs */
 	VISOR_WRONG_STATE,            /* the CPU is not in the state that the call needs */
+	VISOR_UNSUPPORTED,            /* the visor does not have what was asked for */
 	VISOR_STATUS_COUNT
 };
 
@@ -119,40 +113,11 @@ enum visor_cpu_state {
 enum visor_command {
 	VISOR_COMMAND_NONE = 0,
 	VISOR_COMMAND_RUN = 1,        /* enter the guest; stops with a visor_stop record */
-	VISOR_COMMAND_GET_STATE = 2,  /* VMCS -> mailbox.vcpu */
-	VISOR_COMMAND_SET_STATE = 3,  /* mailbox.vcpu -> VMCS */
+	VISOR_COMMAND_GET_STATE = 2,  /* what mailbox.group names -> mailbox.group_data */
+	VISOR_COMMAND_SET_STATE = 3,  /* and back */
 	VISOR_COMMAND_RESET = 4,      /* new guest: mailbox.ept_pointer, mailbox.vm; architecture's reset state */
 	VISOR_COMMAND_GIVE_BACK = 5,  /* leave VMX into Linux's dead loop */
 	VISOR_COMMAND_DOORBELL = 6,   /* ring the doorbell (self-test) */
-};
-
-/* Order of general registers in rmv_gprs: as in instruction encodings. */
-struct rmv_gprs {
-	rmv_u64 rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi;
-	rmv_u64 r8, r9, r10, r11, r12, r13, r14, r15;
-};
-
-struct rmv_segment {
-	rmv_u64 base;
-	rmv_u32 limit;
-	rmv_u32 access_rights;        /* as in the VMCS (SDM: Guest Register State) */
-	rmv_u16 selector;
-	rmv_u16 reserved[3];
-};
-
-struct rmv_table {
-	rmv_u64 base;
-	rmv_u32 limit;
-	rmv_u32 reserved;
-};
-
-/* The state of a stopped vCPU. */
-struct visor_vcpu_state {
-	struct rmv_gprs gprs;
-	rmv_u64 rip, rflags;
-	rmv_u64 cr0, cr2, cr3, cr4, cr8, efer, apic_base, dr7;
-	struct rmv_segment cs, ds, es, fs, gs, ss, tr, ldt;
-	struct rmv_table gdt, idt;
 };
 
 /* Why a run stopped. The numbers are in trace records too, so the ABI's header has them. */
@@ -190,6 +155,11 @@ struct visor_stop {
 	rmv_u32 data;                 /* OUT: the value */
 	rmv_u32 interrupt_ready;      /* 1: an interrupt of the owner's would be delivered by the next entry */
 	rmv_u64 budget_left;          /* of run.budget: 0 if none was given, else at least 1 */
+	/* of every stop: what kvm_run shows without another command */
+	rmv_u64 rflags;
+	rmv_u64 apic_base;
+	rmv_u32 cr8;
+	rmv_u32 idt_vectoring;        /* the event that was under way, 0 if none */
 };
 
 /*
@@ -200,7 +170,7 @@ struct visor_run_args {
 	rmv_u32 complete_io;          /* 1: the IO of the last stop is done */
 	rmv_u32 data;                 /* IN: the value */
 	rmv_u32 want_window;          /* 1: stop when an interrupt could be delivered */
-	rmv_u32 reserved;
+	rmv_u32 cr8;                  /* what the guest has in CR8 from now on: 0 to 15 */
 	rmv_u64 budget;               /* TSC ticks until VISOR_STOP_BUDGET, 0: no end */
 };
 
@@ -266,7 +236,8 @@ struct visor_public {
 	/* written by both, in turn: Linux while command is NONE, the visor until it is NONE again */
 	rmv_u32 command;              /* enum visor_command; the visor writes NONE when done */
 	rmv_u32 command_status;       /* enum visor_status of the last command */
-	struct visor_vcpu_state vcpu;
+	rmv_u32 group;                /* for GET_STATE and SET_STATE: enum visor_group */
+	union visor_group_data group_data;
 };
 
 /* ---- visor: set-up, process context ---------------------------------- */
@@ -278,6 +249,8 @@ rmv_u32 visor_check_facts(const struct visor_cpu_facts *facts, struct visor_refu
 /* Are two CPUs the same in what the visor relies on? */
 rmv_u32 visor_compare_facts(const struct visor_cpu_facts *first, const struct visor_cpu_facts *other,
 			    struct visor_refusal *refusal);
+/* The MSRs of a real-mode guest, by number from 0; 0 after the last one. */
+rmv_u32 visor_guest_msr(rmv_u32 number);
 /* A sentence for a status, and what to do about it ("" if nothing). Never NULL. */
 const char *visor_status_text(rmv_u32 status);
 const char *visor_status_cure(rmv_u32 status);

@@ -34,7 +34,7 @@ void write_guest_cr0(Vmcs& vmcs, u64 visible) noexcept;
 // What a guest may set. The others belong to features that are not the guest's (yet).
 inline constexpr u64 cr4_candidates =
     mask(Cr4::vme, Cr4::pvi, Cr4::tsd, Cr4::de, Cr4::pse, Cr4::pae, Cr4::mce, Cr4::pge, Cr4::pce,
-         Cr4::osfxsr, Cr4::osxmmexcpt);
+         Cr4::osfxsr, Cr4::osxmmexcpt, Cr4::osxsave);
 
 [[nodiscard]] constexpr u64 cr4_settable(const visor_cpu_facts& facts) noexcept {
     return cr4_candidates & facts.cr4_fixed1;

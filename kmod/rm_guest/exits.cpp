@@ -3,22 +3,18 @@
 
 #include "exit/event.hpp"
 #include "rm_guest/clock.hpp"
+#include "rm_guest/cpuid.hpp"
 #include "rm_guest/cr_access.hpp"
 #include "rm_guest/events.hpp"
 #include "rm_guest/interrupts.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/msr.hpp"
+#include "rm_guest/xsetbv.hpp"
 #include "x86/insn.hpp"
 
 namespace rmv {
 
 namespace {
-
-// No CPUID table was given to this guest: KVM then answers zeros, and so does this.
-Action handle_cpuid(ExitContext& exit) noexcept {
-    exit.gprs.rax = exit.gprs.rbx = exit.gprs.rcx = exit.gprs.rdx = 0;
-    return Action::skip;
-}
 
 // INVD would throw away what others have in the caches. WBINVD does what the guest may expect.
 Action handle_cache_flush() noexcept {
@@ -41,7 +37,7 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
     case ExitReason::exception_or_nmi: return handle_exception_or_nmi(exit, stop);
     case ExitReason::external_interrupt: return handle_external_interrupt();
     case ExitReason::triple_fault: return stop_for(VISOR_STOP_SHUTDOWN, stop);
-    case ExitReason::cpuid: return handle_cpuid(exit);
+    case ExitReason::cpuid: return handle_rm_cpuid(exit);
     case ExitReason::interrupt_window: return handle_interrupt_window(exit.cpu.rm, stop);
     case ExitReason::nmi_window: return Action::resume;
     case ExitReason::preemption_timer_expired: return handle_preemption_timer(exit.cpu, stop);
@@ -51,6 +47,7 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
     case ExitReason::rdmsr: return handle_rdmsr(exit);
     case ExitReason::wrmsr: return handle_wrmsr(exit, stop);
     case ExitReason::ept_violation: return stop_for(VISOR_STOP_MEMORY, stop);
+    case ExitReason::xsetbv: return handle_rm_xsetbv(exit);
     case ExitReason::rdpmc: return general_protection(exit.vmcs);
 
     case ExitReason::invd:
@@ -63,7 +60,7 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
     case ExitReason::vmread: case ExitReason::vmresume: case ExitReason::vmwrite:
     case ExitReason::vmxoff: case ExitReason::vmxon: case ExitReason::invept:
     case ExitReason::invvpid: case ExitReason::rsm: case ExitReason::rdtscp:
-    case ExitReason::invpcid: case ExitReason::xsetbv: case ExitReason::xsaves:
+    case ExitReason::invpcid: case ExitReason::xsaves:
     case ExitReason::xrstors: case ExitReason::vmfunc: case ExitReason::mwait:
     case ExitReason::monitor: case ExitReason::encls: case ExitReason::enclv:
     case ExitReason::pconfig: case ExitReason::umwait: case ExitReason::tpause:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // GIVE_BACK: the CPU goes back to where it was taken from Linux.
 #include "rm_guest/commands.hpp"
+#include "rm_guest/debug_registers.hpp"
+#include "rm_guest/fpu.hpp"
 #include "vmx/controls.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/leave.hpp"
@@ -37,6 +39,8 @@ std::optional<Next> give_back(Cpu& cpu, rmv_gprs& gprs) noexcept {
     cpu.mode = Mode::linux_guest;
     cpu.taking = false;
     gprs = cpu.linux_gprs;
+    give_back_fpu(cpu);
+    reset_debug_addresses();
     answer(cpu, success);
     Vmcs vmcs;
     return begin_leave(cpu, vmcs);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/commands.hpp"
+#include "rm_guest/fpu.hpp"
 #include "rm_guest/rm_guest.hpp"
 
 namespace rmv {
 
 Next park(Cpu& cpu, rmv_gprs& gprs) noexcept {
+    remember_linux_xcr0(cpu);
     store_release(cpu.shared.state, u32{VISOR_CPU_PARKED});
     return serve_commands(cpu, gprs);
 }

@@ -4,6 +4,8 @@
 #include "rm_guest/clock.hpp"
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/controls.hpp"
+#include "rm_guest/debug_registers.hpp"
+#include "rm_guest/fpu.hpp"
 #include "rm_guest/reset_state.hpp"
 #include "rm_guest/translations.hpp"
 #include "vmx/globals.hpp"
@@ -57,7 +59,10 @@ Status reset_guest(Cpu& cpu) noexcept {
     RMV_TRY(vmcs.status());
     RMV_TRY(flush_linear(cpu));
     RMV_TRY(flush_guest_physical(cpu.rm.ept_pointer));
-    load_reset_registers();
+    // What no VMCS field holds and the guest shares with root is the guest's from here on.
+    reset_debug_addresses();
+    reset_fpu(cpu);
+    cpu.rm_cpuid.count = 0;
     cpu.rm.configured = true;
     return success;
 }

@@ -97,28 +97,9 @@ constexpr FieldValuePair reset_values[] = {
     set<Field::page_fault_error_code_match>(0),
 };
 
-constexpr u64 dr6_reset = 0xffff0ff0;
-
-constexpr insn::FxsaveImage fpu_reset = [] {
-    insn::FxsaveImage image{};
-    image.fcw = 0x40;
-    image.ftw = 0xff;  // abridged: ST0 to ST7 hold +0.0 and are not empty
-    image.mxcsr = 0x1f80;
-    return image;
-}();
-
 }  // namespace
 
 u32 reset_signature() noexcept { return insn::cpuid(1, 0).eax; }
-
-void load_reset_registers() noexcept {
-    insn::write_dr0(0);
-    insn::write_dr1(0);
-    insn::write_dr2(0);
-    insn::write_dr3(0);
-    insn::write_dr6(dr6_reset);
-    insn::fxrstor(fpu_reset);
-}
 
 void write_reset_state(Vmcs& vmcs) noexcept {
     for (const FieldValuePair& entry : reset_values)

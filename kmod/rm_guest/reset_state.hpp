@@ -13,11 +13,6 @@ inline constexpr u64 apic_base_reset = 0xfee00900;
 // EDX: family, model and stepping.
 [[nodiscard]] u32 reset_signature() noexcept;
 
-// Registers that no VMCS field holds and that the guest shares with root: debug addresses, x87, MMX
-// and SSE. They are the guest's from here on, and nothing of Linux is left in them. The other
-// extended states can't be reached: the guest may not set CR4.OSXSAVE.
-void load_reset_registers() noexcept;
-
 // Guest-state area and what is injected at the entry: all of it, control registers through their
 // masks.
 void write_reset_state(Vmcs& vmcs) noexcept;

@@ -31,6 +31,8 @@ Status prepare_run(Cpu& cpu) noexcept {
     if (load_relaxed(cpu.shared.run.complete_io) != 0)
         complete_io(cpu.rm, vmcs, load_relaxed(cpu.shared.run.data));
     cpu.rm.pending_io = {};
+    constexpr u32 highest_priority = 15;
+    cpu.rm.cr8 = load_relaxed(cpu.shared.run.cr8) & highest_priority;
     cpu.rm.events.owner_wants_window = load_relaxed(cpu.shared.run.want_window) != 0;
     start_budget(cpu.rm.clock, load_relaxed(cpu.shared.run.budget));
     prepare_entry(cpu, vmcs);

@@ -77,8 +77,6 @@ void write_control_registers(Vmcs& vmcs, const visor_vcpu_state& state) noexcept
 }  // namespace
 
 Status get_state(Cpu& cpu, visor_vcpu_state& state) noexcept {
-    if (!cpu.rm.configured)
-        return {VISOR_WRONG_STATE};
     Vmcs vmcs;
     copy_out(vmcs, state);
     state.gprs = cpu.rm.gprs;
@@ -93,8 +91,6 @@ Status get_state(Cpu& cpu, visor_vcpu_state& state) noexcept {
 }
 
 Status set_state(Cpu& cpu, const visor_vcpu_state& wanted) noexcept {
-    if (!cpu.rm.configured)
-        return {VISOR_WRONG_STATE};
     visor_vcpu_state state = wanted;
     state.rflags = (state.rflags & rflags_defined) | mask(Rflags::fixed1);
     Vmcs vmcs;

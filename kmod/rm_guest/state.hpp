@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// GET_STATE and SET_STATE: the registers of a stopped vCPU, as the guest sees them.
+// The REGS group: the registers of a stopped vCPU, as the guest sees them.
 #pragma once
 
 #include "vmx/cpu.hpp"
@@ -7,7 +7,6 @@
 
 namespace rmv {
 
-// VISOR_WRONG_STATE: there has been no RESET.
 [[nodiscard]] Status get_state(Cpu& cpu, visor_vcpu_state& state) noexcept;
 
 // VISOR_BAD_ARGUMENT, nothing changed: a bit that this guest may not have (detail says in which

@@ -8,6 +8,7 @@
 #include "vmx/globals.hpp"
 #include "vmx/trace_event.hpp"
 #include "x86/atomic.hpp"
+#include "x86/control_registers.hpp"
 
 namespace rmv {
 
@@ -43,6 +44,9 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
     Vmcs vmcs;
     cpu.shared.stop.interrupt_ready = is_ready_for_interrupt(cpu.rm, vmcs);
     cpu.shared.stop.budget_left = budget_left(cpu.rm.clock, insn::rdtsc());
+    cpu.shared.stop.rflags = vmcs.read<Field::guest_rflags>();
+    cpu.shared.stop.apic_base = cpu.rm.apic_base;
+    cpu.shared.stop.cr8 = low32(cpu.rm.cr8);
     store_release(cpu.shared.state, u32{VISOR_CPU_PARKED});
     store_release(cpu.shared.stop_sequence, load_relaxed(cpu.shared.stop_sequence) + 1);
     ring_doorbell(cpu);
@@ -56,6 +60,9 @@ void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept {
     if (has_guest_linear(raw_reason, stop))
         stop.guest_linear = vmcs.read<Field::guest_linear_address>();
     stop.instruction_length = vmcs.read<Field::exit_instruction_length>();
+    const u32 vectoring = vmcs.read<Field::idt_vectoring_info>();
+    if (decode_interruption(vectoring))
+        stop.idt_vectoring = vectoring;
     const u32 interruption = vmcs.read<Field::exit_interruption_info>();
     if (decode_interruption(interruption))
         stop.intr_info = interruption;

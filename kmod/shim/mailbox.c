@@ -9,6 +9,7 @@
 #include <linux/iopoll.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 
 #include "ipi.h"
 #include "mailbox.h"
@@ -125,30 +126,51 @@ int mailbox_reset(struct rm_cpu *c, u64 ept_pointer, u32 vm, u32 vcpu_id)
 	return r;
 }
 
-int mailbox_get_state(struct rm_cpu *c, struct visor_vcpu_state *state)
-{
-	int r;
-
-	mutex_lock(&c->mailbox);
-	r = wait_idle(c);
-	if (!r)
-		r = execute(c, VISOR_COMMAND_GET_STATE);
-	if (!r)
-		*state = c->public->vcpu;
-	mutex_unlock(&c->mailbox);
-	return r;
-}
-
-int mailbox_set_state(struct rm_cpu *c, const struct visor_vcpu_state *state)
+int mailbox_get_group(struct rm_cpu *c, enum visor_group group, void *data, size_t bytes)
 {
 	int r;
 
 	mutex_lock(&c->mailbox);
 	r = wait_idle(c);
 	if (!r) {
-		c->public->vcpu = *state;
+		WRITE_ONCE(c->public->group, group);
+		r = execute(c, VISOR_COMMAND_GET_STATE);
+	}
+	if (!r)
+		memcpy(data, &c->public->group_data, bytes);
+	mutex_unlock(&c->mailbox);
+	return r;
+}
+
+int mailbox_set_group(struct rm_cpu *c, enum visor_group group, const void *data, size_t bytes)
+{
+	int r;
+
+	mutex_lock(&c->mailbox);
+	r = wait_idle(c);
+	if (!r) {
+		memcpy(&c->public->group_data, data, bytes);
+		WRITE_ONCE(c->public->group, group);
 		r = execute(c, VISOR_COMMAND_SET_STATE);
 	}
+	mutex_unlock(&c->mailbox);
+	return r;
+}
+
+/* The MSRS group moves both ways: which MSRs in, how many of them were done out. */
+int mailbox_move_msrs(struct rm_cpu *c, enum visor_command command, struct visor_msrs *msrs)
+{
+	int r;
+
+	mutex_lock(&c->mailbox);
+	r = wait_idle(c);
+	if (!r) {
+		c->public->group_data.msrs = *msrs;
+		WRITE_ONCE(c->public->group, VISOR_GROUP_MSRS);
+		r = execute(c, command);
+	}
+	if (!r)
+		*msrs = c->public->group_data.msrs;
 	mutex_unlock(&c->mailbox);
 	return r;
 }

@@ -12,8 +12,14 @@
 #include "rm_cpu.h"
 
 int mailbox_reset(struct rm_cpu *c, u64 ept_pointer, u32 vm, u32 vcpu_id);
-int mailbox_get_state(struct rm_cpu *c, struct visor_vcpu_state *state);
-int mailbox_set_state(struct rm_cpu *c, const struct visor_vcpu_state *state);
+/*
+ * One group of the stopped vCPU's state; @data is the group's struct (vcpu_abi.h) and @bytes its
+ * size. EINVAL: the visor has no such group, or refuses the values.
+ */
+int mailbox_get_group(struct rm_cpu *c, enum visor_group group, void *data, size_t bytes);
+int mailbox_set_group(struct rm_cpu *c, enum visor_group group, const void *data, size_t bytes);
+/* GET_STATE or SET_STATE of @msrs->count MSRs; @msrs->done says how many were done. */
+int mailbox_move_msrs(struct rm_cpu *c, enum visor_command command, struct visor_msrs *msrs);
 /* Into Linux's dead loop, natively; the caller brings it online. */
 int mailbox_give_back(struct rm_cpu *c);
 

@@ -34,6 +34,7 @@ static const int status_errno[VISOR_STATUS_COUNT] = {
 	[VISOR_VMCS_FAILED] = -EIO,
 	[VISOR_ENTRY_FAILED] = -EIO,
 	[VISOR_WRONG_STATE] = -EBUSY,
+	[VISOR_UNSUPPORTED] = -EINVAL,
 };
 
 int report_errno(rmv_u32 status)

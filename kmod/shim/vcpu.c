@@ -77,17 +77,13 @@ static int vcpu_take_cpu(struct rm_vcpu *vcpu)
 {
 	struct rm_vm *vm = vcpu->vm;
 	struct rm_cpu *c = dedicate_take(vm->cpu_choice[vcpu->id]);
-	int r;
 
 	if (IS_ERR(c))
 		return PTR_ERR(c);
 	rm_vm_get(vm);
 	vcpu->cpu = c;
 	vcpu->exits_before = guest_exits(c);
-	r = mailbox_reset(c, visor_guest_memory_ept_pointer(vm->memory), vm->number, vcpu->id);
-	if (!r)
-		r = mailbox_get_state(c, &vcpu->state);
-	return r;
+	return mailbox_reset(c, visor_guest_memory_ept_pointer(vm->memory), vm->number, vcpu->id);
 }
 
 static int vcpu_release(struct inode *inode, struct file *file)

@@ -23,7 +23,8 @@ struct rm_vcpu {
 	struct mutex lock;		/* held by every ioctl */
 	struct kvm_run *run;		/* shared with user space, which may write it at any time */
 	u8 *port_data;			/* likewise */
-	struct visor_vcpu_state state;	/* as of the last stop, RESET or SET */
+	struct visor_vcpu_state state;	/* a copy, while state_valid: rm_vcpu_load_state() */
+	bool state_valid;
 	struct visor_stop stop;
 	u64 budget;			/* TSC ticks of every KVM_RUN, 0: no end */
 	bool io_pending;		/* `stop` is an IO stop that RUN has to complete */
@@ -35,6 +36,14 @@ struct rm_vcpu {
 long rm_vcpu_create(struct rm_vm *vm, unsigned long id);
 /* The vCPU is stopped; its next RUN drops what it has cached of guest memory. */
 void rm_vcpu_memory_changed(struct rm_vcpu *vcpu);
+
+/*
+ * The registers of the stopped vCPU, read from its CPU when they are not here
+ * already. Error pointers as of mailbox_get_group().
+ */
+const struct visor_vcpu_state *rm_vcpu_load_state(struct rm_vcpu *vcpu);
+/* All of @state or nothing. EINVAL: the visor refuses it. */
+int rm_vcpu_store_state(struct rm_vcpu *vcpu, const struct visor_vcpu_state *state);
 
 /* KVM_RUN, under vcpu->lock. */
 long rm_vcpu_run(struct rm_vcpu *vcpu);

@@ -84,9 +84,9 @@ static void fill_common(struct rm_vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
-	run->if_flag = !!(vcpu->state.rflags & X86_EFLAGS_IF);
-	run->cr8 = vcpu->state.cr8;
-	run->apic_base = vcpu->state.apic_base;
+	run->if_flag = !!(vcpu->stop.rflags & X86_EFLAGS_IF);
+	run->cr8 = vcpu->stop.cr8;
+	run->apic_base = vcpu->stop.apic_base;
 	run->flags = 0;
 	run->ready_for_interrupt_injection = vcpu->stop.interrupt_ready;
 }

@@ -4,7 +4,7 @@
 struct rm_vcpu;
 
 /*
- * Tells user space in kvm_run why the vCPU stopped (vcpu->stop, vcpu->state).
+ * Tells user space in kvm_run why the vCPU stopped (vcpu->stop).
  * 0, or EINTR after KVM_EXIT_INTR.
  */
 long rm_vcpu_report_exit(struct rm_vcpu *vcpu);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registers of a stopped vCPU, between KVM's structs and the visor's. The
- * cached state is what the dedicated CPU has; a change goes there at once.
+ * Registers of a stopped vCPU, between KVM's structs and the visor's. They are
+ * read from the dedicated CPU when an ioctl asks; a change goes there at once.
  */
+#include <linux/err.h>
 #include <linux/kvm.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -16,65 +17,104 @@
 
 #define CR8_MAX 15
 
-long rm_vcpu_get_regs(struct rm_vcpu *vcpu, void __user *argument)
+const struct visor_vcpu_state *rm_vcpu_load_state(struct rm_vcpu *vcpu)
 {
-	const struct rmv_gprs *g = &vcpu->state.gprs;
-	struct kvm_regs regs = {
+	int r = 0;
+
+	if (!vcpu->state_valid)
+		r = mailbox_get_group(vcpu->cpu, VISOR_GROUP_REGS, &vcpu->state,
+				      sizeof(vcpu->state));
+	if (r)
+		return ERR_PTR(r);
+	vcpu->state_valid = true;
+	return &vcpu->state;
+}
+
+int rm_vcpu_store_state(struct rm_vcpu *vcpu, const struct visor_vcpu_state *state)
+{
+	/* The architecture fixes bits that the caller left open: what is there now is read when asked. */
+	vcpu->state_valid = false;
+	return mailbox_set_group(vcpu->cpu, VISOR_GROUP_REGS, state, sizeof(*state));
+}
+
+static void regs_to_kvm(struct kvm_regs *regs, const struct visor_vcpu_state *s)
+{
+	const struct rmv_gprs *g = &s->gprs;
+
+	*regs = (struct kvm_regs){
 		.rax = g->rax, .rbx = g->rbx, .rcx = g->rcx, .rdx = g->rdx,
 		.rsi = g->rsi, .rdi = g->rdi, .rsp = g->rsp, .rbp = g->rbp,
 		.r8 = g->r8, .r9 = g->r9, .r10 = g->r10, .r11 = g->r11,
 		.r12 = g->r12, .r13 = g->r13, .r14 = g->r14, .r15 = g->r15,
-		.rip = vcpu->state.rip, .rflags = vcpu->state.rflags,
+		.rip = s->rip, .rflags = s->rflags,
 	};
-
-	return copy_to_user(argument, &regs, sizeof(regs)) ? -EFAULT : 0;
 }
 
-/* The new state reaches the CPU or nothing changes. */
-static long replace_state(struct rm_vcpu *vcpu, const struct visor_vcpu_state *state)
+static void regs_from_kvm(struct visor_vcpu_state *s, const struct kvm_regs *r)
 {
-	int r = mailbox_set_state(vcpu->cpu, state);
+	s->gprs = (struct rmv_gprs){
+		.rax = r->rax, .rbx = r->rbx, .rcx = r->rcx, .rdx = r->rdx,
+		.rsi = r->rsi, .rdi = r->rdi, .rsp = r->rsp, .rbp = r->rbp,
+		.r8 = r->r8, .r9 = r->r9, .r10 = r->r10, .r11 = r->r11,
+		.r12 = r->r12, .r13 = r->r13, .r14 = r->r14, .r15 = r->r15,
+	};
+	s->rip = r->rip;
+	s->rflags = r->rflags | X86_EFLAGS_FIXED;
+}
 
-	/* Read back: the architecture fixes bits that the caller left open. */
-	return r ?: mailbox_get_state(vcpu->cpu, &vcpu->state);
+long rm_vcpu_get_regs(struct rm_vcpu *vcpu, void __user *argument)
+{
+	const struct visor_vcpu_state *state = rm_vcpu_load_state(vcpu);
+	struct kvm_regs regs;
+
+	if (IS_ERR(state))
+		return PTR_ERR(state);
+	regs_to_kvm(&regs, state);
+	return copy_to_user(argument, &regs, sizeof(regs)) ? -EFAULT : 0;
 }
 
 long rm_vcpu_set_regs(struct rm_vcpu *vcpu, void __user *argument)
 {
-	struct visor_vcpu_state state = vcpu->state;
-	struct kvm_regs r;
+	const struct visor_vcpu_state *old;
+	struct visor_vcpu_state state;
+	struct kvm_regs regs;
 
-	if (copy_from_user(&r, argument, sizeof(r)))
+	if (copy_from_user(&regs, argument, sizeof(regs)))
 		return -EFAULT;
-	state.gprs = (struct rmv_gprs){
-		.rax = r.rax, .rbx = r.rbx, .rcx = r.rcx, .rdx = r.rdx,
-		.rsi = r.rsi, .rdi = r.rdi, .rsp = r.rsp, .rbp = r.rbp,
-		.r8 = r.r8, .r9 = r.r9, .r10 = r.r10, .r11 = r.r11,
-		.r12 = r.r12, .r13 = r.r13, .r14 = r.r14, .r15 = r.r15,
+	old = rm_vcpu_load_state(vcpu);
+	if (IS_ERR(old))
+		return PTR_ERR(old);
+	state = *old;
+	regs_from_kvm(&state, &regs);
+	return rm_vcpu_store_state(vcpu, &state);
+}
+
+static void sregs_to_kvm(struct kvm_sregs *sregs, const struct visor_vcpu_state *s)
+{
+	*sregs = (struct kvm_sregs){
+		.cr0 = s->cr0, .cr2 = s->cr2, .cr3 = s->cr3, .cr4 = s->cr4, .cr8 = s->cr8,
+		.efer = s->efer, .apic_base = s->apic_base,
 	};
-	state.rip = r.rip;
-	state.rflags = r.rflags | X86_EFLAGS_FIXED;
-	return replace_state(vcpu, &state);
+	segment_to_kvm(&sregs->cs, &s->cs);
+	segment_to_kvm(&sregs->ds, &s->ds);
+	segment_to_kvm(&sregs->es, &s->es);
+	segment_to_kvm(&sregs->fs, &s->fs);
+	segment_to_kvm(&sregs->gs, &s->gs);
+	segment_to_kvm(&sregs->ss, &s->ss);
+	segment_to_kvm(&sregs->tr, &s->tr);
+	segment_to_kvm(&sregs->ldt, &s->ldt);
+	table_to_kvm(&sregs->gdt, &s->gdt);
+	table_to_kvm(&sregs->idt, &s->idt);
 }
 
 long rm_vcpu_get_sregs(struct rm_vcpu *vcpu, void __user *argument)
 {
-	const struct visor_vcpu_state *s = &vcpu->state;
-	struct kvm_sregs sregs = {
-		.cr0 = s->cr0, .cr2 = s->cr2, .cr3 = s->cr3, .cr4 = s->cr4, .cr8 = s->cr8,
-		.efer = s->efer, .apic_base = s->apic_base,
-	};
+	const struct visor_vcpu_state *state = rm_vcpu_load_state(vcpu);
+	struct kvm_sregs sregs;
 
-	segment_to_kvm(&sregs.cs, &s->cs);
-	segment_to_kvm(&sregs.ds, &s->ds);
-	segment_to_kvm(&sregs.es, &s->es);
-	segment_to_kvm(&sregs.fs, &s->fs);
-	segment_to_kvm(&sregs.gs, &s->gs);
-	segment_to_kvm(&sregs.ss, &s->ss);
-	segment_to_kvm(&sregs.tr, &s->tr);
-	segment_to_kvm(&sregs.ldt, &s->ldt);
-	table_to_kvm(&sregs.gdt, &s->gdt);
-	table_to_kvm(&sregs.idt, &s->idt);
+	if (IS_ERR(state))
+		return PTR_ERR(state);
+	sregs_to_kvm(&sregs, state);
 	return copy_to_user(argument, &sregs, sizeof(sregs)) ? -EFAULT : 0;
 }
 
@@ -95,7 +135,7 @@ static bool sregs_valid(const struct kvm_sregs *s)
 	return !(s->efer & EFER_LMA) && !s->cs.l;
 }
 
-static void segments_from_kvm(struct visor_vcpu_state *state, const struct kvm_sregs *s)
+static void sregs_from_kvm(struct visor_vcpu_state *state, const struct kvm_sregs *s)
 {
 	segment_from_kvm(&state->cs, &s->cs);
 	segment_from_kvm(&state->ds, &s->ds);
@@ -107,24 +147,29 @@ static void segments_from_kvm(struct visor_vcpu_state *state, const struct kvm_s
 	segment_from_kvm(&state->ldt, &s->ldt);
 	table_from_kvm(&state->gdt, &s->gdt);
 	table_from_kvm(&state->idt, &s->idt);
+	state->cr0 = s->cr0;
+	state->cr2 = s->cr2;
+	state->cr3 = s->cr3;
+	state->cr4 = s->cr4;
+	state->cr8 = s->cr8;
+	state->efer = s->efer;
+	state->apic_base = s->apic_base;
 }
 
 long rm_vcpu_set_sregs(struct rm_vcpu *vcpu, void __user *argument)
 {
-	struct visor_vcpu_state state = vcpu->state;
-	struct kvm_sregs s;
+	const struct visor_vcpu_state *old;
+	struct visor_vcpu_state state;
+	struct kvm_sregs sregs;
 
-	if (copy_from_user(&s, argument, sizeof(s)))
+	if (copy_from_user(&sregs, argument, sizeof(sregs)))
 		return -EFAULT;
-	if (!sregs_valid(&s))
+	if (!sregs_valid(&sregs))
 		return -EINVAL;
-	segments_from_kvm(&state, &s);
-	state.cr0 = s.cr0;
-	state.cr2 = s.cr2;
-	state.cr3 = s.cr3;
-	state.cr4 = s.cr4;
-	state.cr8 = s.cr8;
-	state.efer = s.efer;
-	state.apic_base = s.apic_base;
-	return replace_state(vcpu, &state);
+	old = rm_vcpu_load_state(vcpu);
+	if (IS_ERR(old))
+		return PTR_ERR(old);
+	state = *old;
+	sregs_from_kvm(&state, &sregs);
+	return rm_vcpu_store_state(vcpu, &state);
 }

@@ -28,11 +28,12 @@
 #endif
 
 /* The answer to the last IO stop, read once from the shared page. */
-static struct visor_run_args completion_of(struct rm_vcpu *vcpu, u64 budget)
+static struct visor_run_args run_args_of(struct rm_vcpu *vcpu, u32 cr8, u64 budget)
 {
 	struct visor_run_args args = {
 		.complete_io = vcpu->io_pending,
 		.want_window = !!READ_ONCE(vcpu->run->request_interrupt_window),
+		.cr8 = cr8,
 		.budget = budget,
 	};
 
@@ -69,11 +70,10 @@ static int run_and_wait(struct rm_vcpu *vcpu, const struct visor_run_args *args)
 	if (r)
 		return r;
 	vcpu->io_pending = false;
+	vcpu->state_valid = false;
 	r = wait_stopped(c);
 	if (!r)
 		r = mailbox_stop(c, &vcpu->stop);
-	if (!r)
-		r = mailbox_get_state(c, &vcpu->state);
 	return r;
 }
 
@@ -106,7 +106,7 @@ static int run_once(struct rm_vcpu *vcpu, const struct visor_run_args *args, boo
 }
 
 /* Runs until there is something for user space. */
-static int run_until_stop(struct rm_vcpu *vcpu)
+static int run_until_stop(struct rm_vcpu *vcpu, u32 cr8)
 {
 	struct visor_run_args args;
 	u64 budget = vcpu->budget;
@@ -114,7 +114,7 @@ static int run_until_stop(struct rm_vcpu *vcpu)
 	int r;
 
 	do {
-		args = completion_of(vcpu, budget);
+		args = run_args_of(vcpu, cr8, budget);
 		leave = IMMEDIATE_EXIT(vcpu->run) || signal_pending(current);
 		if (leave && !vcpu->io_pending) {
 			vcpu->stop.reason = VISOR_STOP_KICK;
@@ -129,32 +129,20 @@ static int run_until_stop(struct rm_vcpu *vcpu)
 	return r;
 }
 
-/* Without an in-kernel APIC KVM takes CR8 from kvm_run at each entry. */
-static int set_cr8(struct rm_vcpu *vcpu)
-{
-	u64 cr8 = READ_ONCE(vcpu->run->cr8);
-
-	if (cr8 == vcpu->state.cr8)
-		return 0;
-	if (cr8 > CR8_MAX)
-		return -EINVAL;
-	vcpu->state.cr8 = cr8;
-	return mailbox_set_state(vcpu->cpu, &vcpu->state);
-}
-
 long rm_vcpu_run(struct rm_vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
+	/* Without an in-kernel APIC KVM takes CR8 from kvm_run at each entry. */
+	u64 cr8 = READ_ONCE(run->cr8);
 	int r;
 
 	/* KVM_CAP_SYNC_REGS is not there. */
 	if (READ_ONCE(run->kvm_valid_regs) || READ_ONCE(run->kvm_dirty_regs))
 		return -EINVAL;
-	r = set_cr8(vcpu);
-	if (r)
-		return r;
+	if (cr8 > CR8_MAX)
+		return -EINVAL;
 	run->exit_reason = KVM_EXIT_UNKNOWN;
-	r = run_until_stop(vcpu);
+	r = run_until_stop(vcpu, cr8);
 	if (r)
 		return r;
 	vcpu->user_exits++;

@@ -7,6 +7,7 @@
 #include "vmx/globals.hpp"
 #include "vmx/root_env.hpp"
 #include "vmx/root_map.hpp"
+#include "x86/control_registers.hpp"
 #include "x86/mtrr_msrs.hpp"
 
 namespace rmv {
@@ -26,6 +27,18 @@ constexpr u32 cpuid_features = 1;
 constexpr u32 cpuid1_ecx_xsave = 1u << 26;
 constexpr u8 every_bit = 0xff;
 constexpr u32 vmcs_revision_mask = 0x7fffffff;
+
+// What Linux leaves in these at GIVE_BACK and RESET is cleared, and the image of all of them fits the
+// mailbox. AMX and PKRU are no business of such guests.
+u64 guest_components(bool has_xsave) noexcept {
+    constexpr u32 leaf_xsave = 0xd;
+    constexpr u64 known = mask(Xcr0::x87, Xcr0::sse, Xcr0::avx, Xcr0::opmask, Xcr0::zmm_hi256,
+                               Xcr0::hi16_zmm);
+    if (!has_xsave)
+        return mask(Xcr0::x87);
+    const insn::CpuidRegs regs = insn::cpuid(leaf_xsave, 0);
+    return known & join(regs.edx, regs.eax);
+}
 
 Result<Page*> new_page(u64& phys) noexcept {
     auto* page = static_cast<Page*>(shim_alloc_page(&phys));
@@ -97,6 +110,7 @@ void fill_globals(const visor_setup_args& args, const visor_cpu_facts& facts) no
     globals.cr3_user_bits = args.cr3_user_bits;
     globals.x2apic = args.x2apic != 0;
     globals.has_xsave = (insn::cpuid(cpuid_features, 0).ecx & cpuid1_ecx_xsave) != 0;
+    globals.guest_xcr0 = guest_components(globals.has_xsave);
 }
 
 Status setup(const visor_setup_args& args, const visor_cpu_facts& facts) noexcept {

@@ -144,9 +144,11 @@ struct Cpu {
         u64 trace_virt, trace_bytes;
     } setup;                     // for set-up code only
     rmv_gprs linux_gprs;         // while the CPU is parked or runs a guest
+    u64 linux_xcr0;              // likewise; 0 without XSAVE
     Trace trace;
 
     RmGuest rm;                  // the real-mode guest on this CPU
+    visor_cpuid_table rm_cpuid;  // what CPUID answers it
 
     alignas(16) u64 gdt[root_gdt_entries];
     alignas(16) TaskState tss;

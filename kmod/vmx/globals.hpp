@@ -16,6 +16,7 @@ struct Globals {
     u64 text_begin, text_end;      // the visor's code: the only place a VMCALL is taken from
     bool x2apic;
     bool has_xsave;
+    u64 guest_xcr0;                // components that a real-mode guest may enable; 1 without XSAVE
 };
 
 extern constinit Globals globals;

@@ -68,6 +68,7 @@ constexpr std::array<StatusText, VISOR_STATUS_COUNT> texts{{
      "VM entry failed (detail: VM-instruction error, or exit reason with bit 31 set)",
      "please report this with the rule that the log names"},
     {VISOR_WRONG_STATE, "the CPU is not in the state that this needs", ""},
+    {VISOR_UNSUPPORTED, "the visor does not have what was asked for", ""},
 }};
 
 // A status finds its own row by number.

@@ -21,6 +21,11 @@ enum class Cr4 : u64 {
     lam_sup = bit(28), fred = bit(32),
 };
 
+// XCR0 and XSTATE_BV: state components (SDM: XSAVE-Supported Features and State-Component Bitmaps).
+enum class Xcr0 : u64 {
+    x87 = bit(0), sse = bit(1), avx = bit(2), opmask = bit(5), zmm_hi256 = bit(6), hi16_zmm = bit(7),
+};
+
 enum class Efer : u64 { sce = bit(0), lme = bit(8), lma = bit(10), nxe = bit(11) };
 
 enum class Rflags : u64 {

@@ -70,10 +70,35 @@ inline void write_dr0(u64 v) noexcept { asm volatile("mov %0, %%dr0" ::"r"(v)); 
 inline void write_dr1(u64 v) noexcept { asm volatile("mov %0, %%dr1" ::"r"(v)); }
 inline void write_dr2(u64 v) noexcept { asm volatile("mov %0, %%dr2" ::"r"(v)); }
 inline void write_dr3(u64 v) noexcept { asm volatile("mov %0, %%dr3" ::"r"(v)); }
+inline u64 read_dr0() noexcept { u64 v; asm volatile("mov %%dr0, %0" : "=r"(v)); return v; }
+inline u64 read_dr1() noexcept { u64 v; asm volatile("mov %%dr1, %0" : "=r"(v)); return v; }
+inline u64 read_dr2() noexcept { u64 v; asm volatile("mov %%dr2, %0" : "=r"(v)); return v; }
+inline u64 read_dr3() noexcept { u64 v; asm volatile("mov %%dr3, %0" : "=r"(v)); return v; }
+inline u64 read_dr6() noexcept { u64 v; asm volatile("mov %%dr6, %0" : "=r"(v)); return v; }
 inline void write_dr6(u64 v) noexcept { asm volatile("mov %0, %%dr6" ::"r"(v)); }
 
 // The x87, MMX and SSE registers from a 512-byte image (SDM: FXSAVE, 64-bit mode with REX.W).
 inline void fxrstor(const FxsaveImage& image) noexcept { asm volatile("fxrstor64 %0" ::"m"(image)); }
+inline void fxsave(FxsaveImage& image) noexcept { asm volatile("fxsave64 %0" : "=m"(image)); }
+
+// The extended states that XCR0 enables and `components` names, in the standard format; the image is
+// the start of an area that has room for them. CR4.OSXSAVE is set.
+inline void xsave(FxsaveImage& image, u64 components) noexcept {
+    asm volatile("xsave64 %0" : "+m"(image) : "a"(low32(components)), "d"(high32(components)) : "memory");
+}
+inline void xrstor(const FxsaveImage& image, u64 components) noexcept {
+    asm volatile("xrstor64 %0" ::"m"(image), "a"(low32(components)), "d"(high32(components)) : "memory");
+}
+
+inline u64 xgetbv(u32 xcr) noexcept {
+    u32 low, high;
+    asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(xcr));
+    return join(high, low);
+}
+
+inline void xsetbv(u32 xcr, u64 value) noexcept {
+    asm volatile("xsetbv" ::"c"(xcr), "a"(low32(value)), "d"(high32(value)) : "memory");
+}
 
 inline u64 read_rflags() noexcept { u64 v; asm volatile("pushfq; pop %0" : "=r"(v)); return v; }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 namespace fake {
 namespace {
 
@@ -38,10 +40,49 @@ void Cpu::wrmsr(Msr msr, u64 value) {
     msr_writes.push_back({msr, value});
 }
 
+void Cpu::xsetbv(u32 xcr, u64 value) {
+    if (xcr != 0 || (value & 1) == 0 || (value & ~u64{7}) != 0 || (value & 6) == 4)
+        ADD_FAILURE() << std::hex << "#GP: XSETBV of " << xcr << " with " << value;
+    xcr0 = value;
+}
+
+void Cpu::xsave(u8* area, u64 components) {
+    const u64 saved = components & xcr0;
+    if ((saved & 3) != 0) std::memcpy(area, &fpu, sizeof(fpu));
+    u64 in_use = 0;
+    std::memcpy(&in_use, area + 512, sizeof(in_use));
+    in_use = (in_use & ~saved) | (components_in_use & saved);
+    std::memcpy(area + 512, &in_use, sizeof(in_use));
+    if ((saved & 4) != 0) std::memcpy(area + 576, upper_halves, sizeof(upper_halves));
+}
+
+void Cpu::xrstor(const u8* area, u64 components) {
+    u64 header[8];
+    std::memcpy(header, area + 512, sizeof(header));
+    for (int i = 1; i < 8; ++i)
+        if (header[i] != 0) ADD_FAILURE() << "#GP: XRSTOR with reserved bits";
+    if ((header[0] & ~xcr0) != 0) ADD_FAILURE() << "#GP: XRSTOR of what XCR0 does not enable";
+    const u64 loaded = components & xcr0;
+    FxsaveImage image;
+    std::memcpy(&image, area, sizeof(image));
+    if ((image.mxcsr & 0xffff0000) != 0) ADD_FAILURE() << "#GP: XRSTOR of reserved MXCSR bits";
+    if ((loaded & 3) != 0) fpu = (header[0] & 3) != 0 ? image : FxsaveImage{.fcw = 0x37f};
+    fpu.mxcsr = image.mxcsr;
+    if ((loaded & 4) != 0) {
+        if ((header[0] & 4) != 0)
+            std::memcpy(upper_halves, area + 576, sizeof(upper_halves));
+        else
+            std::memset(upper_halves, 0, sizeof(upper_halves));
+    }
+    components_in_use = (components_in_use & ~loaded) | (header[0] & loaded);
+}
+
 Cpu Cpu::haswell() {
     Cpu cpu;
     cpu.leaves[{0, 0}] = {0xd, 0x756e6547, 0x6c65746e, 0x49656e69};
     cpu.leaves[{1, 0}] = {0x306c3, 0x100800, 0x7ffafbff, 0xbfebfbff};
+    cpu.leaves[{0xd, 0}] = {7, 0x340, 0x340, 0};
+    cpu.leaves[{0xd, 2}] = {0x100, 0x240, 0, 0};
     cpu.leaves[{7, 0}] = {0, 0x27ab, 0, 0};
     cpu.leaves[{0x80000000, 0}] = {0x80000008, 0, 0, 0};
     cpu.leaves[{0x80000008, 0}] = {0x3027, 0, 0, 0};

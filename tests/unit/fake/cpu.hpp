@@ -66,6 +66,10 @@ public:
     CpuidRegs cpuid(u32 leaf, u32 subleaf);
     u64 rdmsr(Msr msr);
     void wrmsr(Msr msr, u64 value);
+    // Bit 0 to 2 of XCR0: x87, SSE, AVX. What the manual has fault is a test failure.
+    void xsetbv(u32 xcr, u64 value);
+    void xsave(u8* area, u64 components);
+    void xrstor(const u8* area, u64 components);
     u64 rdtsc() { return tsc += 100; }
 
     void set(Msr msr, u64 value) { msrs[static_cast<u32>(msr)] = value; }
@@ -80,6 +84,8 @@ public:
     u64 cr0 = 0x80050033, cr2 = 0, cr3 = 0x1000, cr4 = 0x3706f0, dr7 = 0x400;
     u64 dr[4] = {1, 2, 3, 4}, dr6 = 0xffff0ff1;
     FxsaveImage fpu{};
+    u64 xcr0 = 7, components_in_use = 7;
+    u8 upper_halves[256]{};  // of YMM0 to YMM15, at offset 576 of the image
     u64 rflags = 0x202;
     u64 tsc = 1'000'000;
     TableRegister gdt{0x7f, 0xfffffe0000001000}, idt{0xfff, 0xfffffe0000000000};

@@ -34,8 +34,11 @@ Guest::Guest() {
     globals.facts = haswell_facts();
     globals.rm_msr_bitmap_phys = 0x20000;
     globals.x2apic = true;
+    globals.has_xsave = true;
+    globals.guest_xcr0 = 7;
 
     cpu.self = &cpu;
+    cpu.linux_xcr0 = 7;
     cpu.number = test_cpu_number;
     cpu.vmxon_phys = vmxon_phys;
     cpu.linux_vmcs_phys = linux_vmcs_phys;

@@ -52,7 +52,7 @@ TEST_F(Guest, ResetStateIsTheArchitectures) {
     reset();
     command(VISOR_COMMAND_GET_STATE);
     ASSERT_EQ(status(), VISOR_OK);
-    const visor_vcpu_state& s = cpu.shared.vcpu;
+    const visor_vcpu_state& s = cpu.shared.group_data.regs;
     EXPECT_EQ(s.rip, 0xfff0u);
     EXPECT_EQ(s.rflags, 2u);
     EXPECT_EQ(s.cr0, 0x60000010u);

@@ -212,10 +212,10 @@ TEST_F(Guest, IoIsNotCompletedWhereTheGuestIsNoMore) {
     set_field(Field::guest_rip, 0x100);
     while_parked = [&] {
         command(VISOR_COMMAND_GET_STATE);
-        cpu.shared.vcpu.rip = 0x200;
+        cpu.shared.group_data.regs.rip = 0x200;
         command(VISOR_COMMAND_SET_STATE);
         EXPECT_EQ(status(), VISOR_OK);
-        cpu.shared.vcpu.rip = 0x100;  // back again: still a new start
+        cpu.shared.group_data.regs.rip = 0x100;  // back again: still a new start
         command(VISOR_COMMAND_SET_STATE);
         cpu.shared.run = {.complete_io = 1, .data = 0x99};
     };
@@ -230,7 +230,7 @@ TEST_F(Guest, IoIsCompletedAfterOtherRegistersChanged) {
     set_field(Field::guest_rip, 0x100);
     while_parked = [&] {
         command(VISOR_COMMAND_GET_STATE);
-        cpu.shared.vcpu.gprs.rax = 0x5500;
+        cpu.shared.group_data.regs.gprs.rax = 0x5500;
         command(VISOR_COMMAND_SET_STATE);
         cpu.shared.run = {.complete_io = 1, .data = 0x99};
     };

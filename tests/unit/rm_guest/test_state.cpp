@@ -20,10 +20,10 @@ protected:
     visor_vcpu_state read() {
         command(VISOR_COMMAND_GET_STATE);
         EXPECT_EQ(status(), VISOR_OK);
-        return cpu.shared.vcpu;
+        return cpu.shared.group_data.regs;
     }
     u32 write(const visor_vcpu_state& wanted) {
-        cpu.shared.vcpu = wanted;
+        cpu.shared.group_data.regs = wanted;
         command(VISOR_COMMAND_SET_STATE);
         return status();
     }
@@ -102,7 +102,7 @@ TEST_F(States, BitsThatAreNotTheGuestsAreRefused) {
     visor_vcpu_state bad = state;
     bad.cr0 |= bit(32);
     expect_refused(bad, StateError::cr0);
-    for (const u64 cr4 : {mask(Cr4::vmxe), mask(Cr4::osxsave), mask(Cr4::smep), bit(63)}) {
+    for (const u64 cr4 : {mask(Cr4::vmxe), mask(Cr4::smep), bit(63)}) {
         bad = state;
         bad.cr4 = cr4;
         expect_refused(bad, StateError::cr4);

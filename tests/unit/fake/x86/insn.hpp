@@ -32,8 +32,25 @@ inline void write_dr0(u64 v) noexcept { fake::cpu().dr[0] = v; }
 inline void write_dr1(u64 v) noexcept { fake::cpu().dr[1] = v; }
 inline void write_dr2(u64 v) noexcept { fake::cpu().dr[2] = v; }
 inline void write_dr3(u64 v) noexcept { fake::cpu().dr[3] = v; }
+inline u64 read_dr0() noexcept { return fake::cpu().dr[0]; }
+inline u64 read_dr1() noexcept { return fake::cpu().dr[1]; }
+inline u64 read_dr2() noexcept { return fake::cpu().dr[2]; }
+inline u64 read_dr3() noexcept { return fake::cpu().dr[3]; }
+inline u64 read_dr6() noexcept { return fake::cpu().dr6; }
 inline void write_dr6(u64 v) noexcept { fake::cpu().dr6 = v; }
 inline void fxrstor(const FxsaveImage& image) noexcept { fake::cpu().fpu = image; }
+inline void fxsave(FxsaveImage& image) noexcept {
+    image = fake::cpu().fpu;
+    image.mxcsr_mask = 0xffff;
+}
+inline void xsave(FxsaveImage& image, u64 components) noexcept {
+    fake::cpu().xsave(reinterpret_cast<u8*>(&image), components);
+}
+inline void xrstor(const FxsaveImage& image, u64 components) noexcept {
+    fake::cpu().xrstor(reinterpret_cast<const u8*>(&image), components);
+}
+inline u64 xgetbv(u32) noexcept { return fake::cpu().xcr0; }
+inline void xsetbv(u32 xcr, u64 value) noexcept { fake::cpu().xsetbv(xcr, value); }
 inline u64 read_rflags() noexcept { return fake::cpu().rflags; }
 
 inline TableRegister sgdt() noexcept { return fake::cpu().gdt; }

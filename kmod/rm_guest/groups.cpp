@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rm_guest/groups.hpp"
+
+#include "rm_guest/cpuid.hpp"
+#include "rm_guest/debug_registers.hpp"
+#include "rm_guest/fpu.hpp"
+#include "rm_guest/msr_access.hpp"
+#include "rm_guest/state.hpp"
+
+namespace rmv {
+
+namespace {
+
+constexpr Status unsupported(u32 group) noexcept { return {VISOR_UNSUPPORTED, group}; }
+
+}  // namespace
+
+Status get_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
+    if (!cpu.rm.configured)
+        return {VISOR_WRONG_STATE};
+    if (group >= VISOR_GROUP_COUNT)
+        return unsupported(group);
+    switch (static_cast<visor_group>(group)) {
+    case VISOR_GROUP_REGS: return get_state(cpu, data.regs);
+    case VISOR_GROUP_FPU: return get_fpu(data.fpu);
+    case VISOR_GROUP_DEBUG: return get_debug_registers(data.debug);
+    case VISOR_GROUP_MSRS: return get_msrs(cpu, data.msrs);
+    case VISOR_GROUP_CPUID: return get_cpuid_table(cpu, data.cpuid);
+    case VISOR_GROUP_EVENTS:
+    case VISOR_GROUP_LAPIC:
+    case VISOR_GROUP_COUNT: break;
+    }
+    return unsupported(group);
+}
+
+Status set_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
+    if (!cpu.rm.configured)
+        return {VISOR_WRONG_STATE};
+    if (group >= VISOR_GROUP_COUNT)
+        return unsupported(group);
+    switch (static_cast<visor_group>(group)) {
+    case VISOR_GROUP_REGS: return set_state(cpu, data.regs);
+    case VISOR_GROUP_FPU: return set_fpu(data.fpu);
+    case VISOR_GROUP_DEBUG: return set_debug_registers(data.debug);
+    case VISOR_GROUP_MSRS: return set_msrs(cpu, data.msrs);
+    case VISOR_GROUP_CPUID: return set_cpuid_table(cpu, data.cpuid);
+    case VISOR_GROUP_EVENTS:
+    case VISOR_GROUP_LAPIC:
+    case VISOR_GROUP_COUNT: break;
+    }
+    return unsupported(group);
+}
+
+}  // namespace rmv
