@@ -48,6 +48,13 @@ Action lose_vmcs(ExitContext& exit) noexcept {
     return Action::skip;
 }
 
+// spoil_leave() does the second half.
+Action fault_twice(Cpu& cpu) noexcept {
+    cpu.armed_fault = VISOR_INJECT_SECOND_FAULT;
+    read_unmapped();
+    return Action::skip;
+}
+
 Action do_fault(ExitContext& exit, visor_injected_fault fault) noexcept {
     switch (fault) {
     case VISOR_INJECT_USER_EXIT:
@@ -74,6 +81,7 @@ Action do_fault(ExitContext& exit, visor_injected_fault fault) noexcept {
     case VISOR_INJECT_STACK_GUARD: return touch_guard(exit.cpu), Action::skip;
     case VISOR_INJECT_MACHINE_CHECK: return insn::raise_machine_check(), Action::skip;
     case VISOR_INJECT_MACHINE_CHECK_LEAVE: return insn::raise_machine_check(), Action::leave;
+    case VISOR_INJECT_SECOND_FAULT: return fault_twice(exit.cpu);
     case VISOR_INJECT_NONE:
     case VISOR_INJECT_ABSENT:
     case VISOR_INJECT_VMXON:
@@ -133,6 +141,13 @@ void spoil_vmcs(Cpu& cpu, Vmcs& vmcs) noexcept {
     default: break;  // it struck elsewhere, or strikes later
     }
     cpu.armed_fault = VISOR_INJECT_NONE;
+}
+
+void spoil_leave(Cpu& cpu) noexcept {
+    if (cpu.armed_fault != VISOR_INJECT_SECOND_FAULT)
+        return;
+    cpu.armed_fault = VISOR_INJECT_NONE;
+    asm volatile("ud2");
 }
 
 }  // namespace rmv

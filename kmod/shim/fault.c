@@ -54,6 +54,8 @@ static const struct {
 	[VISOR_INJECT_MACHINE_CHECK] = { "machine-check", "a machine check in root (INT 18)" },
 	[VISOR_INJECT_MACHINE_CHECK_LEAVE] = { "machine-check-leave",
 					       "a machine check in root, which then leaves" },
+	[VISOR_INJECT_SECOND_FAULT] = { "second-fault",
+					"root reads what is not mapped, and faults again leaving" },
 };
 
 static u32 find(const char *name, size_t length)

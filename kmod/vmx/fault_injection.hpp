@@ -24,6 +24,9 @@ template <typename T>
 // Breaks a rule of VM entry, or one of VMWRITE.
 void spoil_vmcs(Cpu& cpu, Vmcs& vmcs) noexcept;
 
+// An exception in the middle of a leave, once.
+void spoil_leave(Cpu& cpu) noexcept;
+
 #else
 
 template <typename T>
@@ -36,6 +39,8 @@ template <typename T>
 }
 
 inline void spoil_vmcs(Cpu&, Vmcs&) noexcept {}
+
+inline void spoil_leave(Cpu&) noexcept {}
 
 #endif
 

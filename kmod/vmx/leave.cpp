@@ -2,6 +2,7 @@
 #include "vmx/leave.hpp"
 
 #include "vmx/controls.hpp"
+#include "vmx/fault_injection.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/interruption.hpp"
 #include "vmx/linux_image.hpp"
@@ -83,6 +84,7 @@ void visor_finish_leave(rmv_gprs* gprs, Cpu* cpu) {
     Vmcs vmcs;
     const LinuxImage image = read_linux_image(vmcs);
     *reinterpret_cast<ReturnFrame*>(gprs + 1) = image.frame;
+    spoil_leave(*cpu);
     restore_what_may_fault(image);
     // Not looked at: the next launch does VMCLEAR and VMPTRLD, and looks.
     static_cast<void>(insn::vmclear(cpu->linux_vmcs_phys));

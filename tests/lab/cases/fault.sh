@@ -67,7 +67,7 @@ user_exit() { # cpu
         ! new_log | grep 'NMI received for unknown reason'
 }
 
-plan $((8 * $(echo "$load_cpus" | wc -w) + 13 * $(echo "$cpus" | wc -w) + 2))
+plan $((8 * $(echo "$load_cpus" | wc -w) + 14 * $(echo "$cpus" | wc -w) + 2))
 load_faults
 run_faults
 for cpu in $cpus; do

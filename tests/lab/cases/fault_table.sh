@@ -33,5 +33,6 @@ run_faults() {
         'VM entry failed: guest pending debug exceptions: res.*exit reason 0x80000021'
     gives_up page-fault 'exception 14 in root at .*CR2 0x1000;.*runs Linux natively'
     gives_up undefined 'exception 6 in root at .*runs Linux natively'
+    gives_up second-fault 'exception 14 in root at .*CR2 0x1000;.*runs Linux natively'
     gives_up stack-guard 'exception 14 in root at .*error code 0x2,.*runs Linux natively'
 }
