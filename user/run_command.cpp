@@ -15,6 +15,7 @@
 #include "lib/module_stats.hpp"
 #include "lib/run_guest.hpp"
 #include "lib/trace_collector.hpp"
+#include "lib/tsc.hpp"
 #include "lib/write_all.hpp"
 #include "message.hpp"
 #include "run_options.hpp"
@@ -98,24 +99,26 @@ Result<std::unique_ptr<TraceCollector>> start_trace(const RunArguments& argument
     return collector;
 }
 
-Outcome finish_trace(TraceCollector& collector, const FileDescriptor& file,
-                     const Machine& machine) {
-    const auto trace = collector.finish(machine.memory());
-    if (!trace) {
-        return trace.error();
-    }
-    const rmvisor_vcpu_info info = machine.vcpus().front()->info().value_or(rmvisor_vcpu_info{});
-    const auto bytes = encode_trace(*trace, info.cpu, info.vm_id);
-    return write_all(file.get(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                     nullptr);
-}
-
 // Everything from the device to the guest's first instruction.
 struct Session {
     Machine machine;
     FileDescriptor trace_file;
     std::optional<ControlServer> server;
 };
+
+Outcome finish_trace(TraceCollector& collector, const Session& session, const Image& image) {
+    const Machine& machine = session.machine;
+    auto trace = collector.finish(machine.memory());
+    if (!trace) {
+        return trace.error();
+    }
+    trace->tsc_khz = measure_tsc_khz();
+    trace->symbols.guest = symbols_of(image);
+    const rmvisor_vcpu_info info = machine.vcpus().front()->info().value_or(rmvisor_vcpu_info{});
+    const auto bytes = encode_trace(*trace, info.cpu, info.vm_id);
+    return write_all(session.trace_file.get(),
+                     {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, nullptr);
+}
 
 // A guest that nobody asked to have a name runs without a socket where none can be made.
 Result<std::optional<ControlServer>> open_server(const RunArguments& arguments) {
@@ -223,7 +226,7 @@ Result<RunResult> run_session(Session& session, const RunArguments& arguments, c
     }
     RunResult result = run_machine(session, plan, arguments.json, report, stop);
     if (*collector) {
-        if (auto written = finish_trace(**collector, session.trace_file, machine); !written) {
+        if (auto written = finish_trace(**collector, session, plan.image); !written) {
             return written.error();
         }
     }

@@ -5,19 +5,38 @@
 #include <optional>
 #include <string>
 
+#include "lib/trace_choice.hpp"
 #include "lib/trace_source.hpp"
+#include "trace_print.hpp"
 
 namespace rmguest {
 
 // The options of `rmguest trace` as the user wrote them.
 struct TraceArguments {
     std::string file;  // empty: the running module
-    std::optional<std::uint32_t> cpu;
+    std::string cpus;
     std::optional<std::uint32_t> vm;  // 0: Linux
+    std::string reasons;
     std::string image;
     std::string load;
     std::string debugfs = default_debugfs;
+    std::string format = "text";
+    std::string output;
+    std::string record;
+    std::string filter;
+    std::string seconds;
+    bool follow = false;
     bool json = false;
 };
+
+// The same, checked.
+struct TracePlan {
+    TraceChoice choice;
+    std::optional<Image> image;
+    TraceFormat format;
+    std::optional<double> seconds;
+};
+
+[[nodiscard]] Result<TracePlan> plan_trace(const TraceArguments& arguments);
 
 }  // namespace rmguest

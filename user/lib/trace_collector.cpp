@@ -108,7 +108,8 @@ Result<Trace> TraceCollector::finish(std::span<const std::uint8_t> memory) {
         return *error_;
     }
     merge_by_time(records_);
-    Trace trace{.entries = {}, .lost = lost_};
+    Trace trace;
+    trace.lost = lost_;
     for (const rmvisor_trace_record& record : records_) {
         trace.entries.push_back(entry_with_bytes(record, memory));
     }

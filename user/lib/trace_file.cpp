@@ -36,7 +36,9 @@ Result<TraceFileHeader> decode_header(std::span<const std::uint8_t> file, const 
                                           RMVISOR_TRACE_VERSION));
     }
     if (header.header_size < sizeof(TraceFileHeader) || header.header_size > file.size() ||
-        header.entry_size < sizeof(TraceFileEntry)) {
+        header.entry_size < sizeof(TraceFileEntry) ||
+        (header.symbols_offset != 0 &&
+         (header.symbols_offset < header.header_size || header.symbols_offset > file.size()))) {
         return bad_file(name, "its header is damaged");
     }
     return header;
@@ -44,8 +46,8 @@ Result<TraceFileHeader> decode_header(std::span<const std::uint8_t> file, const 
 
 }  // namespace
 
-std::vector<std::uint8_t> encode_trace(const Trace& trace, std::uint32_t cpu, std::uint32_t vm) {
-    const TraceFileHeader header{
+TraceFileHeader make_trace_header(std::uint32_t cpu, std::uint32_t vm) {
+    return {
         .magic = trace_file_magic,
         .version = trace_file_version,
         .header_size = sizeof(TraceFileHeader),
@@ -53,14 +55,31 @@ std::vector<std::uint8_t> encode_trace(const Trace& trace, std::uint32_t cpu, st
         .record_version = RMVISOR_TRACE_VERSION,
         .cpu = cpu,
         .vm = vm,
-        .lost = trace.lost,
-        .reserved = {},
+        .lost = 0,
+        .tsc_khz = 0,
+        .symbols_offset = 0,
+        .reserved = 0,
     };
+}
+
+std::vector<std::uint8_t> encode_trace(const Trace& trace, std::uint32_t cpu, std::uint32_t vm) {
+    std::vector<rmvisor_trace_record> records;
+    for (const TraceFileEntry& entry : trace.entries) {
+        records.push_back(entry.record);
+    }
+    const std::string symbols = encode_symbols(trace.symbols, records);
+    TraceFileHeader header = make_trace_header(cpu, vm);
+    header.lost = trace.lost;
+    header.tsc_khz = trace.tsc_khz;
+    if (!symbols.empty()) {
+        header.symbols_offset = sizeof(header) + trace.entries.size() * sizeof(TraceFileEntry);
+    }
     std::vector<std::uint8_t> bytes;
     append(bytes, header);
     for (const TraceFileEntry& entry : trace.entries) {
         append(bytes, entry);
     }
+    bytes.insert(bytes.end(), symbols.begin(), symbols.end());
     return bytes;
 }
 
@@ -69,11 +88,20 @@ Result<Trace> decode_trace(std::span<const std::uint8_t> file, const std::string
     if (!header) {
         return header.error();
     }
-    auto rest = file.subspan(header->header_size);
+    const std::size_t end = header->symbols_offset != 0 ? header->symbols_offset : file.size();
+    const auto text = file.subspan(end);
+    auto symbols = decode_symbols({reinterpret_cast<const char*>(text.data()), text.size()});
+    if (!symbols) {
+        return bad_file(name, symbols.error().what);
+    }
+    auto rest = file.subspan(header->header_size, end - header->header_size);
     if (rest.size() % header->entry_size != 0) {
         return bad_file(name, "it is cut off inside of a record");
     }
-    Trace trace{.entries = {}, .lost = header->lost};
+    Trace trace{.entries = {},
+                .lost = header->lost,
+                .tsc_khz = header->tsc_khz,
+                .symbols = *std::move(symbols)};
     trace.entries.reserve(rest.size() / header->entry_size);
     for (; !rest.empty(); rest = rest.subspan(header->entry_size)) {
         TraceFileEntry entry{};

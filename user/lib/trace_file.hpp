@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The trace file that `rmguest run --trace` writes and `rmguest trace` reads: the exits of one
-// guest, each with the bytes of the instruction that it happened at.
+// The trace file that `rmguest run --trace` and `rmguest trace --record` write and `rmguest trace`
+// and `rmguest plot` read: records, each with the bytes of the instruction that it happened at.
 //
-// Format, little-endian: one TraceFileHeader, then TraceFileEntry until the end of the file. A
-// reader refuses another magic or version, skips header_size bytes (64 in version 1), and takes
-// entries of entry_size bytes of which it knows the first sizeof(TraceFileEntry). A version that
-// only adds to the ends of both structs keeps the version number.
+// Format, little-endian: one TraceFileHeader, TraceFileEntry up to symbols_offset (or, if that is
+// 0, to the end of the file), then the symbols that the entries need, as JSON text:
+// {"linux":[[ADDRESS,"NAME"],...],"guest":[...]}. A reader refuses another magic or version, skips
+// header_size bytes (64 in version 2), and takes entries of entry_size bytes of which it knows the
+// first sizeof(TraceFileEntry). A version that only adds to the ends of both structs keeps the
+// version number.
 #pragma once
 
 #include <linux/rmvisor.h>
@@ -20,11 +22,14 @@
 
 #include "disassembler.hpp"
 #include "error.hpp"
+#include "symbols.hpp"
 
 namespace rmguest {
 
 constexpr std::array<char, 8> trace_file_magic{'R', 'M', 'V', 'T', 'R', 'A', 'C', 'E'};
-constexpr std::uint32_t trace_file_version = 1;
+constexpr std::uint32_t trace_file_version = 2;
+// TraceFileHeader.cpu and .vm of a file with records of all.
+constexpr std::uint32_t trace_file_all = 0xffffffff;
 
 struct TraceFileHeader {
     std::array<char, 8> magic;     // trace_file_magic
@@ -32,10 +37,12 @@ struct TraceFileHeader {
     std::uint32_t header_size;     // sizeof(TraceFileHeader)
     std::uint32_t entry_size;      // sizeof(TraceFileEntry)
     std::uint32_t record_version;  // RMVISOR_TRACE_VERSION
-    std::uint32_t cpu;             // the guest's CPU
+    std::uint32_t cpu;             // the first CPU of the guest
     std::uint32_t vm;              // the guest's number
-    std::uint64_t lost;  // records of that CPU that were overwritten before they were read
-    std::array<std::uint64_t, 3> reserved;  // zero
+    std::uint64_t lost;            // records that were overwritten before they were read
+    std::uint64_t tsc_khz;         // TSC ticks per millisecond; 0 if unknown
+    std::uint64_t symbols_offset;  // of the symbols in the file; 0 if there are none
+    std::uint64_t reserved;        // zero
 };
 
 struct TraceFileEntry {
@@ -51,7 +58,12 @@ static_assert(sizeof(TraceFileEntry) == 80 && std::is_trivially_copyable_v<Trace
 struct Trace {
     std::vector<TraceFileEntry> entries;
     std::uint64_t lost = 0;
+    std::uint64_t tsc_khz = 0;
+    TraceSymbols symbols = {};
 };
+
+// The header of a file without anything lost, known time or symbols.
+[[nodiscard]] TraceFileHeader make_trace_header(std::uint32_t cpu, std::uint32_t vm);
 
 [[nodiscard]] std::vector<std::uint8_t> encode_trace(const Trace& trace, std::uint32_t cpu,
                                                      std::uint32_t vm);
