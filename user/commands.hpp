@@ -16,6 +16,7 @@ struct Command {
 
 [[nodiscard]] Command add_doctor_command(CLI::App& app);
 [[nodiscard]] Command add_inject_command(CLI::App& app);
+[[nodiscard]] Command add_plot_command(CLI::App& app);
 [[nodiscard]] Command add_ps_command(CLI::App& app);
 [[nodiscard]] Command add_run_command(CLI::App& app);
 [[nodiscard]] Command add_status_command(CLI::App& app);

@@ -61,9 +61,9 @@ std::string parse_failure(const CLI::App* app, const CLI::Error& error) {
 
 // In the order of rmguest --help.
 constexpr std::array adders{
-    &rmguest::add_run_command,    &rmguest::add_ps_command,     &rmguest::add_status_command,
-    &rmguest::add_inject_command, &rmguest::add_stop_command,   &rmguest::add_top_command,
-    &rmguest::add_trace_command,  &rmguest::add_doctor_command,
+    &rmguest::add_run_command,    &rmguest::add_ps_command,   &rmguest::add_status_command,
+    &rmguest::add_inject_command, &rmguest::add_stop_command, &rmguest::add_top_command,
+    &rmguest::add_trace_command,  &rmguest::add_plot_command, &rmguest::add_doctor_command,
 };
 
 int parse_and_execute(int argc, char** argv) {
