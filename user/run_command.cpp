@@ -18,6 +18,7 @@
 #include "lib/tsc.hpp"
 #include "lib/write_all.hpp"
 #include "message.hpp"
+#include "run_meter.hpp"
 #include "run_options.hpp"
 #include "run_report.hpp"
 
@@ -221,10 +222,15 @@ Result<RunResult> run_session(Session& session, const RunArguments& arguments, c
     if (!collector) {
         return collector.error();
     }
+    const bool wants_costs = arguments.stats || arguments.verbose || arguments.json;
+    const RunMeter meter(arguments.debugfs, machine, wants_costs);
     if (plan.timeout) {
         stop.set_timeout(*plan.timeout);
     }
     RunResult result = run_machine(session, plan, arguments.json, report, stop);
+    if (wants_costs) {
+        report.set_exits(meter.read());
+    }
     if (*collector) {
         if (auto written = finish_trace(**collector, session, plan.image); !written) {
             return written.error();
@@ -318,8 +324,8 @@ Command add_run_command(CLI::App& app) {
     run->add_flag("--json", arguments->json,
                   "print one JSON object to stdout at the end; it holds the guest's output");
     run->add_flag("--stats", arguments->stats,
-                  "print a summary line to stderr (the default on a terminal)");
-    run->add_flag("-v,--verbose", arguments->verbose, "a longer summary");
+                  "print a summary to stderr: exits by reason, and ticks in guest and rmguest");
+    run->add_flag("-v,--verbose", arguments->verbose, "the same, with the last POST code");
     return {run, [arguments] { return execute(*arguments); }};
 }
 

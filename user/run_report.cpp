@@ -184,6 +184,31 @@ void RunReport::print_summary(const RunResult& result, const Machine& machine) c
     print_note(text);
 }
 
+std::uint64_t RunReport::visor_ticks() const {
+    std::uint64_t ticks = 0;
+    for (const RunMeter::Row& row : exits_.value_or(std::vector<RunMeter::Row>{})) {
+        ticks += row.ticks;
+    }
+    return ticks;
+}
+
+// Where the time went. The visor's part is known only where the module's statistics can be read.
+void RunReport::print_costs(const RunResult& result) const {
+    if (exits_) {
+        std::string reasons;
+        for (const RunMeter::Row& row : *exits_) {
+            reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ",
+                                   exit_reason_name(row.reason), row.count);
+        }
+        print_note("exits by reason: " + (reasons.empty() ? "none" : reasons));
+    }
+    std::string text = fmt::format("ticks: {} in KVM_RUN", result.counts.run_ticks);
+    if (const std::uint64_t visor = visor_ticks(); visor != 0) {
+        text += fmt::format(" (of these {} in the visor)", visor);
+    }
+    print_note(text + fmt::format(", {} in rmguest", result.counts.user_ticks));
+}
+
 void RunReport::print_json(const RunResult& result, const Machine& machine) const {
     ordered_json report{{"end", to_string(result.end)},
                         {"status", result.status},
@@ -202,6 +227,16 @@ void RunReport::print_json(const RunResult& result, const Machine& machine) cons
             report["vm"] = info->vm_id;
         }
         report["vcpus"].push_back(one);
+    }
+    if (exits_) {
+        report["visor_ticks"] = visor_ticks();
+        report["exits_by_reason"] = ordered_json::array();
+        for (const RunMeter::Row& row : *exits_) {
+            report["exits_by_reason"].push_back({{"reason", row.reason},
+                                                 {"name", exit_reason_name(row.reason)},
+                                                 {"count", row.count},
+                                                 {"ticks", row.ticks}});
+        }
     }
     if (ports_.post_code()) {
         report["post_code"] = *ports_.post_code();
@@ -237,6 +272,9 @@ void RunReport::print(const RunResult& result, const Machine& machine) const {
     print_oddities(result);
     if (wants_summary()) {
         print_summary(result, machine);
+    }
+    if (arguments_.stats || arguments_.verbose) {
+        print_costs(result);
     }
 }
 

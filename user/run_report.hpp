@@ -11,6 +11,7 @@
 #include "lib/machine.hpp"
 #include "lib/ports.hpp"
 #include "lib/run_result.hpp"
+#include "run_meter.hpp"
 #include "run_options.hpp"
 
 namespace rmguest {
@@ -24,6 +25,8 @@ public:
     [[nodiscard]] Outcome keep_output(std::string_view text);
     // To stdout, as it comes.
     [[nodiscard]] Outcome pass_output(std::string_view text, const std::function<bool()>& gives_up);
+    // Exits by reason, read when the guest has ended.
+    void set_exits(std::optional<std::vector<RunMeter::Row>> exits) { exits_ = std::move(exits); }
     void print(const RunResult& result, const Machine& machine) const;
     // After the machine is gone; complains when Linux does not have the CPUs again.
     void print_given_back(const std::vector<std::uint32_t>& cpus) const;
@@ -33,11 +36,14 @@ private:
     void print_end(const RunResult& result, const Machine& machine) const;
     void print_oddities(const RunResult& result) const;
     void print_summary(const RunResult& result, const Machine& machine) const;
+    void print_costs(const RunResult& result) const;
+    [[nodiscard]] std::uint64_t visor_ticks() const;
     void print_json(const RunResult& result, const Machine& machine) const;
 
     const RunArguments& arguments_;
     Ports ports_;
     std::string output_;
+    std::optional<std::vector<RunMeter::Row>> exits_;
     bool in_midline_ = false;  // the guest's output on stdout
 };
 
