@@ -15,6 +15,7 @@ from .lab_jobs import lab_jobs
 from .reporter import Reporter
 from .schedule import Schedule
 from .skip_jobs import kernel_is_kept, left_out
+from .tool_jobs import ToolJob
 from .unit_jobs import LauncherJob, UnitJob, suite_names
 
 _TIERS = ('unit', 'build', 'lab', 'host')
@@ -83,7 +84,8 @@ def select(options, context):
     suites = _suites(options)
     first = [UnitJob(suites)] if suites else []
     tests = [*lab_jobs(_of_lab(cases), _release_of), *_left_out(options, cases),
-             *(HostJob(case) for case in cases if case.machine == 'host'), LauncherJob()]
+             *(HostJob(case) for case in cases if case.machine == 'host'), LauncherJob(),
+             ToolJob()]
     first = [job for job in first if _wanted(job, options)]
     tests = [job for job in tests if _wanted(job, options)]
     needed = {name for job in tests for name in job.after}

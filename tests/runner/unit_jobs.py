@@ -23,13 +23,14 @@ def suite_names():
     return sorted(found - {'fake'})
 
 
-def _result(name, xml, log, done):
+def suite_result(name, xml, log, done, tier='unit'):
+    """What a suite that left a JUnit file has shown."""
     try:
         tests, seconds = junit.read(xml)
     except (OSError, ElementTree.ParseError):
-        return failure(name, 'unit', f'no result (exit status {done.status})', done.seconds, log,
+        return failure(name, tier, f'no result (exit status {done.status})', done.seconds, log,
                        done.tail())
-    result = CaseResult(name, 'unit', tests, seconds, log)
+    result = CaseResult(name, tier, tests, seconds, log)
     if result.outcome is Outcome.failed:
         result.tail = done.tail()
     return result
@@ -52,7 +53,7 @@ class UnitJob(Job):
         log = context.log('unit')
         done = process.run(['make', f'BUILD={context.build}', 'test-unit',
                             f"SUITES={' '.join(self._suites)}"], log, _TIMEOUT)
-        results = [_result(f'unit-{suite}', path, log, done) for suite, path in xml.items()]
+        results = [suite_result(f'unit-{suite}', path, log, done) for suite, path in xml.items()]
         failed = any(result.outcome is Outcome.failed for result in results)
         if results:
             results[0].cpu_seconds = done.cpu_seconds
@@ -76,5 +77,5 @@ class LauncherJob(Job):
         log = context.log('unit-lab')
         suite = os.path.join(TESTS, 'unit', 'python_suite.py')
         done = process.run([sys.executable, suite, LAB, xml], log, _TIMEOUT, directory=LAB)
-        emit(_result('unit-lab', xml, log, done))
+        emit(suite_result('unit-lab', xml, log, done))
         return Outcome.passed

@@ -47,14 +47,15 @@ rmvisor_stats_entry grown(const rmvisor_stats_entry& before, const rmvisor_stats
 Result<Stats> parse_stats(const std::vector<std::uint8_t>& bytes, const std::string& name) {
     // 23 KiB: not for the stack.
     const auto raw = std::make_unique<rmvisor_stats>();
-    std::uint32_t version = 0;
-    std::memcpy(&version, bytes.data(), std::min(sizeof(version), bytes.size()));
-    if (bytes.size() != sizeof(*raw) || version != RMVISOR_STATS_VERSION) {
-        return Error{
-            fmt::format("{} has statistics of version {}, {} bytes", name, version, bytes.size()),
-            "use the rmguest and the module of one build"};
+    const bool is_whole = bytes.size() == sizeof(*raw);
+    if (is_whole) {
+        std::memcpy(raw.get(), bytes.data(), sizeof(*raw));
     }
-    std::memcpy(raw.get(), bytes.data(), sizeof(*raw));
+    if (!is_whole || raw->version != RMVISOR_STATS_VERSION) {
+        return Error{fmt::format("{} has statistics of version {}, {} bytes", name, raw->version,
+                                 bytes.size()),
+                     "use the rmguest and the module of one build"};
+    }
     Stats stats;
     for (unsigned reason = 0; reason < RMVISOR_STATS_REASONS; ++reason) {
         add_row(stats, raw->cpu, reason, ExitsOf::linux_guest, raw->linux_exits[reason]);

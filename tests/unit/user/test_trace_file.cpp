@@ -32,7 +32,7 @@ TEST(TraceFile, LayoutIsTheDocumentedOne) {
     const Bytes file = encode_trace(two_exits(), 1, 3);
     ASSERT_EQ(file.size(), 64u + 2 * 80u);
     EXPECT_EQ(std::memcmp(file.data(), "RMVTRACE", 8), 0);
-    EXPECT_EQ(file[8], 1);           // version
+    EXPECT_EQ(file[8], 2);           // version
     EXPECT_EQ(file[12], 64);         // header size
     EXPECT_EQ(file[16], 80);         // entry size
     EXPECT_EQ(file[64 + 64], 0xe6);  // first byte of the first instruction
@@ -93,10 +93,24 @@ TEST_P(TraceFileBad, IsRefusedWithItsName) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, TraceFileBad,
-                         testing::Values(BadHeader{0, 0x464c457f}, BadHeader{8, 2}, BadHeader{8, 0},
+                         testing::Values(BadHeader{0, 0x464c457f}, BadHeader{8, 1}, BadHeader{8, 0},
                                          BadHeader{12, 63}, BadHeader{12, 0xffffffff},
                                          BadHeader{16, 79}, BadHeader{16, 0},
-                                         BadHeader{16, 0xffffffff}, BadHeader{20, 2}));
+                                         BadHeader{16, 0xffffffff}, BadHeader{20, 1}));
+
+TEST(TraceFile, SymbolsThatItNeedsComeWithIt) {
+    Trace written = two_exits();
+    written.tsc_khz = 3000000;
+    written.symbols.guest = SymbolTable({{0, "start"}, {2, "stop"}, {0x900, "unused"}}, 0x1000);
+    const Bytes file = encode_trace(written, 1, 3);
+    const auto read = decode_trace(file, "file");
+    ASSERT_TRUE(read.ok()) << read.error().what;
+    ASSERT_EQ(read->entries.size(), 2u);
+    EXPECT_EQ(read->tsc_khz, 3000000u);
+    EXPECT_EQ(read->symbols.describe(read->entries[1].record), "stop");
+    EXPECT_EQ(read->symbols.guest.describe(0x900), "stop+0x8fe");
+    EXPECT_FALSE(decode_trace(std::span(file).first(file.size() - 1), "file").ok());
+}
 
 TEST(TraceFile, AByteCountBeyondTheArrayIsCut) {
     Bytes file = encode_trace(two_exits(), 1, 3);

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""rmguest run, ps, inject and stop, on this host's KVM; status on a made-up debugfs."""
+
+import json
+import os
+import signal
+import stat
+import unittest
+
+from common import GUESTS, Terminal, ToolTest, has_kvm, wait_until, RMGUEST
+from fake_debugfs import FakeDebugfs
+
+KVM = ('--device', '/dev/kvm')
+
+
+def guest(name):
+    return os.path.join(GUESTS, name)
+
+
+class NoGuestTest(ToolTest):
+    """Nothing runs."""
+
+    def test_ps_says_so(self):
+        self.assertEqual(json.loads(self.good('ps', '--json')), {'guests': []})
+        self.assertIn('no guest runs', self.run_tool('ps').stderr)
+
+    def test_status_needs_the_module(self):
+        done = self.run_tool('status', '--debugfs', self.path('nothing'))
+        self.assertEqual(done.returncode, 125)
+        self.assertIn('insmod rmvisor', done.stderr)
+
+    def test_inject_and_stop_need_a_guest(self):
+        self.refused('inject', 'nobody', 'nmi', text='no guest named nobody')
+        self.refused('stop', 'nobody', text='no guest named nobody')
+        self.refused('stop', text='--all')
+        self.refused('inject', '../x', 'nmi', text="can't be named")
+
+    def test_bad_events_are_refused(self):
+        for event in (['smi'], ['irq'], ['nmi', '3'], ['irq', '0x100'], ['sipi'], ['irq', 'x']):
+            with self.subTest(event=event):
+                self.refused('inject', 'nobody', *event, text='rmguest: ')
+
+    def test_guests_of_other_programs_are_listed(self):
+        debugfs = FakeDebugfs(self.path('debugfs'))
+        document = self.matches_schema('status',
+                                       self.good('status', '--json', '--debugfs', debugfs.root))
+        self.assertEqual([cpu['state'] for cpu in document['cpus']], ['linux', 'running'])
+        self.assertEqual(document['guests'][0]['vm'], 3)
+        self.assertIsNone(document['guests'][0]['name'])
+        self.assertRegex(self.good('status', '--debugfs', debugfs.root), r'1 +running +vm3/0')
+
+
+@unittest.skipUnless(has_kvm(), 'this host has no /dev/kvm that we may use')
+class GuestTest(ToolTest):
+    """Guests on this host's KVM."""
+
+    def is_there(self, name):
+        return any(one['name'] == name for one in
+                   json.loads(self.good('ps', '--json'))['guests'])
+
+    def spinner(self, name='spinner'):
+        process = self.start('run', *KVM, '--name', name, guest('spin.bin'))
+        self.assertTrue(wait_until(lambda: self.is_there(name)))
+        return process
+
+    def test_a_guest_is_listed_and_stopped(self):
+        process = self.spinner()
+        document = self.matches_schema('ps', self.good('ps', '--json'))
+        self.assertEqual(document['guests'][0]['pid'], process.pid)
+        self.assertRegex(self.good('ps'), rf'spinner +{process.pid} ')
+        self.good('stop', 'spinner')
+        self.assertEqual(process.wait(10), 143)
+        self.assertFalse(self.is_there('spinner'))
+
+    def test_its_socket_is_for_its_owner_alone(self):
+        self.spinner()
+        self.assertEqual(stat.S_IMODE(os.stat(self.path('run')).st_mode), 0o700)
+        self.assertEqual(stat.S_IMODE(os.stat(self.path('run/spinner.sock')).st_mode), 0o600)
+
+    def test_names(self):
+        first = self.start('run', *KVM, guest('spin.bin'))
+        self.assertTrue(wait_until(lambda: self.is_there('spin')))
+        self.start('run', *KVM, guest('spin.bin'))
+        self.assertTrue(wait_until(lambda: self.is_there('spin-2')))
+        self.refused('run', *KVM, '--name', 'spin', guest('spin.bin'), text='already')
+        # A socket that a killed guest has left is no guest, and its name can be had again.
+        first.kill()
+        first.wait()
+        self.assertTrue(os.path.exists(self.path('run/spin.sock')))
+        self.assertFalse(self.is_there('spin'))
+        self.spinner('spin')
+        self.good('stop', '--all')
+        self.assertEqual(json.loads(self.good('ps', '--json')), {'guests': []})
+
+    def test_interrupts_reach_a_guest_that_waits(self):
+        image = self.path('wait.bin')
+        with open(image, 'wb') as file:
+            file.write(WAITING_GUEST)
+        process = self.start('run', *KVM, '--halt', 'wait', '--json', image)
+        self.assertTrue(wait_until(lambda: self.is_there('wait')))
+        for event in (['irq', '0x21'], ['nmi'], ['irq', '33'], ['irq', '0x21']):
+            self.good('inject', 'wait', *event)
+        out, _ = process.communicate(timeout=20)
+        report = self.matches_schema('run', out)
+        self.assertEqual(report['status'], 5)
+        self.assertEqual(sorted(report['output']), sorted('IINI'))
+
+    def test_control_c_ends_a_run(self):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            process = self.spinner()
+            process.send_signal(number)
+            self.assertEqual(process.wait(10), status)
+
+    def test_control_c_in_a_terminal(self):
+        terminal = Terminal(self, 80, 24, ' '.join([RMGUEST, 'run', *KVM, guest('spin.bin')]))
+        self.assertTrue(terminal.shows('spinning'))
+        terminal.keys('C-c')
+        self.assertTrue(terminal.shows('[status 130]'))
+        self.assertIn('stopped by a signal', terminal.screen())
+
+    def test_a_reader_that_goes_away_ends_the_run(self):
+        done = self.run_tool('run', *KVM, guest('hello.bin'))
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stderr, '')
+
+    def test_two_vcpus(self):
+        process = self.start('run', *KVM, '--vcpus', '2', '--name', 'two', guest('spin.bin'))
+        self.assertTrue(wait_until(lambda: self.is_there('two')))
+        vcpus = json.loads(self.good('ps', '--json'))['guests'][0]['vcpus']
+        self.assertEqual([vcpu['id'] for vcpu in vcpus], [0, 1])
+        self.good('stop', 'two')
+        self.assertEqual(process.wait(10), 143)
+
+    def test_bad_choices_of_cpus(self):
+        for arguments in (['--cpus', '1,1'], ['--cpus', '3-1'], ['--vcpus', '0'],
+                          ['--vcpus', '17'], ['--cpus', '1', '--vcpus', '2'], ['--cpus', '1'],
+                          ['--halt', 'never'], ['--name', 'a/b']):
+            with self.subTest(arguments=arguments):
+                self.refused('run', *KVM, *arguments, guest('hello.bin'), text='rmguest: ')
+
+
+# Waits in HLT; an interrupt 21h prints I, the third one ends the run with status 5; an NMI prints N.
+WAITING_GUEST = bytes.fromhex(
+    '31c08ed88ed0bc007cc7068400257cc70686000000c7060800397cc7060a000000fbf4ebfdb049e6'
+    'e9fe063e7c803e3e7c037504b005e6f4cfb04ee6e9cf00')
