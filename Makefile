@@ -79,7 +79,7 @@ rmguest:
 	@$(MAKE) $(parallel) -C user BUILD=$(BUILD)/user
 
 guests:
-	@scripts/require command nasm
+	@scripts/require command nasm g++
 	@$(MAKE) $(parallel) -C tests/guests BUILD=$(BUILD)/guests
 
 # ---- run and test -----------------------------------------------------------------

@@ -7,6 +7,7 @@
 #   says "TEXT" "what is said" COMMAND...      passes if the command's output has TEXT in it (ERE)
 #   is "what is compared" "$got" "$wanted"
 #   skip "what" "reason"
+#   forward LABEL COMMAND...                   a command that prints TAP: its tests count here
 #   finish
 #
 # A failure shows what the command printed, as lines that begin with #.
@@ -90,6 +91,27 @@ is() { # name, got, wanted [, more to show]
         failed "$1" "got '$2', wanted '$3'${4:+
 $4}"
     fi
+}
+
+# One test here for each test of a command that prints TAP itself; its output stays in /tmp/forward.tap.
+forward() { # label, command...
+    tap_label=$1; shift
+    "$@" >/tmp/forward.tap 2>&1
+    tap_status=$?
+    grep -E '^(not )?ok ' /tmp/forward.tap >/tmp/forward.results
+    while read -r tap_line; do
+        case $tap_line in
+        'ok '*'# SKIP '*)
+            tap_name=${tap_line%% # SKIP*}
+            skip "$tap_label: ${tap_name#*- }" "${tap_line#*# SKIP }" ;;
+        'ok '*) passed "$tap_label: ${tap_line#*- }" ;;
+        'not ok '*)
+            failed "$tap_label: ${tap_line#*- }" "$(awk -v line="$tap_line" \
+                '$0 == line { on = 1; next } /^(not )?ok / { on = 0 } on { sub(/^# /, ""); print }' /tmp/forward.tap)" ;;
+        esac
+    done </tmp/forward.results
+    [ -s /tmp/forward.results ] || failed "$tap_label: it runs" "$(cat /tmp/forward.tap)"
+    return $tap_status
 }
 
 # Nothing that follows could work.

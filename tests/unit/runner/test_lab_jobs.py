@@ -248,6 +248,19 @@ class TapLibrary(unittest.TestCase):
     def test_a_skip_is_not_counted_as_passed(self):
         self.assertEqual(self.shell('skip a "no disk"')[1], 'ok 1 - a # SKIP no disk\n')
 
+    def test_the_tests_of_another_program_count(self):
+        status, out = self.shell('check z true\n'
+                                 "forward p printf 'ok 1 - a\\nok 2 - b # SKIP no disk\\n'")
+        self.assertEqual((status, out),
+                         (0, 'ok 1 - z\nok 2 - p: a\nok 3 - p: b # SKIP no disk\n'))
+
+    def test_another_program_fails(self):
+        status, out = self.shell("forward p printf 'ok 1 - a\\nnot ok 2 - b\\n# because\\nok 3 - c\\n'")
+        self.assertEqual((status, out),
+                         (1, 'ok 1 - p: a\nnot ok 2 - p: b\n# because\nok 3 - p: c\n'))
+        status, out = self.shell('forward p sh -c "echo no such thing; exit 1"')
+        self.assertEqual((status, out), (1, 'not ok 1 - p: it runs\n# no such thing\n'))
+
 
 if __name__ == '__main__':
     unittest.main()
