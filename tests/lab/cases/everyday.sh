@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# everyday.sh ROUNDS plain|locks|memory: what everybody does with the module, on some kernel, or on one
-# that checks itself: locks, contexts, RCU, lists (--kernel debug-6.1), or each access to memory and
-# what nobody points to any more (--kernel kasan-6.1). What these find is a complaint in the kernel's
-# log, which the launcher judges. Two CPUs.
+# everyday.sh ROUNDS plain|locks|memory|x2apic: what everybody does with the module, on some kernel, or
+# on one that checks itself: locks, contexts, RCU, lists (--kernel debug-6.1), or each access to memory
+# and what nobody points to any more (--kernel kasan-6.1). What these find is a complaint in the
+# kernel's log, which the launcher judges. debug-6.1 has x2APIC mode as well. Two CPUs.
 . ./tap.sh
 . ./visor.sh
 . ./ending.sh
@@ -15,6 +15,7 @@ kernel_checks() {
     case $kind in
     locks) grep 'debug_locks: *1$' /proc/lockdep_stats ;;
     plain) ;;
+    x2apic) grep 'debug_locks: *1$' /proc/lockdep_stats && dmesg | grep -q 'x2apic enabled' ;;
     memory) [ -e $leaks ] && grep -q ' kasan_report$' /proc/kallsyms ;;
     esac
 }

@@ -15,9 +15,9 @@ _BUILD = os.path.join(_LAB, '..', '..', 'scripts', 'build-debug-kernel')
 SOURCE = 'linux-source-6.1'
 _SAID = 10
 
-# Name: the fragments of its configuration.
+# Name: the fragments of its configuration, and patches.
 FRAGMENTS = {
-    'debug-6.1': ('lab.config', 'debug.config'),
+    'debug-6.1': ('lab.config', 'debug.config', 'x2apic.config', 'x2apic.patch'),
     'kasan-6.1': ('lab.config', 'kasan.config'),
 }
 
