@@ -251,6 +251,8 @@ rmv_u32 visor_compare_facts(const struct visor_cpu_facts *first, const struct vi
 			    struct visor_refusal *refusal);
 /* The MSRs of a real-mode guest, by number from 0; 0 after the last one. */
 rmv_u32 visor_guest_msr(rmv_u32 number);
+/* Can GET_STATE and SET_STATE move this group (enum visor_group)? */
+rmv_u32 visor_has_group(rmv_u32 group);
 /* A sentence for a status, and what to do about it ("" if nothing). Never NULL. */
 const char *visor_status_text(rmv_u32 status);
 const char *visor_status_cure(rmv_u32 status);

@@ -110,7 +110,7 @@ struct visor_msrs {
 	struct visor_msr entries[RMV_MSRS];
 };
 
-#define RMV_CPUID_ENTRIES 100u
+#define RMV_CPUID_ENTRIES 140u
 struct visor_cpuid_entry {
 	rmv_u32 leaf;
 	rmv_u32 subleaf;

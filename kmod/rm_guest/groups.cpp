@@ -3,6 +3,7 @@
 
 #include "rm_guest/cpuid.hpp"
 #include "rm_guest/debug_registers.hpp"
+#include "rm_guest/events_group.hpp"
 #include "rm_guest/fpu.hpp"
 #include "rm_guest/msr_access.hpp"
 #include "rm_guest/state.hpp"
@@ -26,7 +27,7 @@ Status get_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
     case VISOR_GROUP_DEBUG: return get_debug_registers(data.debug);
     case VISOR_GROUP_MSRS: return get_msrs(cpu, data.msrs);
     case VISOR_GROUP_CPUID: return get_cpuid_table(cpu, data.cpuid);
-    case VISOR_GROUP_EVENTS:
+    case VISOR_GROUP_EVENTS: return get_events(cpu, data.events);
     case VISOR_GROUP_LAPIC:
     case VISOR_GROUP_COUNT: break;
     }
@@ -44,7 +45,7 @@ Status set_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
     case VISOR_GROUP_DEBUG: return set_debug_registers(data.debug);
     case VISOR_GROUP_MSRS: return set_msrs(cpu, data.msrs);
     case VISOR_GROUP_CPUID: return set_cpuid_table(cpu, data.cpuid);
-    case VISOR_GROUP_EVENTS:
+    case VISOR_GROUP_EVENTS: return set_events(cpu, data.events);
     case VISOR_GROUP_LAPIC:
     case VISOR_GROUP_COUNT: break;
     }
@@ -52,3 +53,8 @@ Status set_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
 }
 
 }  // namespace rmv
+
+// With the switches above: what is not here is answered VISOR_UNSUPPORTED there.
+rmv_u32 visor_has_group(rmv_u32 group) {
+    return group < VISOR_GROUP_COUNT && group != VISOR_GROUP_LAPIC;
+}

@@ -10,12 +10,14 @@
 #include <linux/kvm.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <asm/cpufeature.h>
 
 #include <linux/rmvisor.h>
 
 #include "device.h"
 #include "memslot.h"
 #include "vcpu.h"
+#include "vcpu_ioctl.h"
 #include "vm.h"
 
 /* Only what works. Everything else answers 0, as KVM does for what it lacks. */
@@ -36,6 +38,13 @@ static const struct {
 	{ KVM_CAP_IMMEDIATE_EXIT, 1 },
 	{ KVM_CAP_INTERNAL_ERROR_DATA, 1 },
 	{ KVM_CAP_CHECK_EXTENSION_VM, 1 },
+	{ KVM_CAP_EXT_CPUID, 1 },
+	{ KVM_CAP_XCRS, 1 },
+	{ KVM_CAP_DEBUGREGS, 1 },
+	{ KVM_CAP_MP_STATE, 1 },
+	{ KVM_CAP_VCPU_EVENTS, 1 },
+	{ KVM_CAP_USER_NMI, 1 },
+	{ KVM_CAP_SYNC_REGS, KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS },
 	{ RMVISOR_CAP_ABI, RMVISOR_ABI_VERSION },
 };
 
@@ -44,6 +53,9 @@ long rm_check_extension(unsigned long extension)
 	size_t i;
 
 	/* Each vCPU needs a CPU of its own, and the boot CPU stays Linux's. */
+	/* As KVM, which has the two calls either way. */
+	if (extension == KVM_CAP_XSAVE)
+		return boot_cpu_has(X86_FEATURE_XSAVE);
 	if (extension == KVM_CAP_NR_VCPUS)
 		return clamp_t(long, num_online_cpus() - 1, 1, RM_VCPUS);
 	for (i = 0; i < ARRAY_SIZE(extensions); i++)
@@ -54,11 +66,17 @@ long rm_check_extension(unsigned long extension)
 
 static long device_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
+	void __user *pointer = (void __user *)argument;
+
 	switch (command) {
 	case KVM_GET_API_VERSION:
 		return argument ? -EINVAL : KVM_API_VERSION;
 	case KVM_CREATE_VM:
 		return rm_vm_create(argument);
+	case KVM_GET_SUPPORTED_CPUID:
+		return rm_get_supported_cpuid(pointer);
+	case KVM_GET_MSR_INDEX_LIST:
+		return rm_get_msr_index_list(pointer);
 	case KVM_CHECK_EXTENSION:
 		return rm_check_extension(argument);
 	case KVM_GET_VCPU_MMAP_SIZE:

@@ -9,7 +9,6 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include <linux/rmvisor.h>
@@ -17,7 +16,7 @@
 #include "dedicate.h"
 #include "mailbox.h"
 #include "vcpu.h"
-#include "vcpu_regs.h"
+#include "vcpu_ioctl.h"
 #include "vm.h"
 
 static u64 guest_exits(const struct rm_cpu *c)
@@ -28,6 +27,11 @@ static u64 guest_exits(const struct rm_cpu *c)
 	for (reason = 0; reason < RMV_EXIT_REASONS; reason++)
 		sum += READ_ONCE(c->public->guest_exits[reason]);
 	return sum;
+}
+
+u64 rm_vcpu_exits(const struct rm_vcpu *vcpu)
+{
+	return guest_exits(vcpu->cpu) - vcpu->exits_before;
 }
 
 void rm_vcpu_memory_changed(struct rm_vcpu *vcpu)
@@ -117,55 +121,6 @@ static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
-static long get_info(struct rm_vcpu *vcpu, void __user *argument)
-{
-	struct rmvisor_vcpu_info info = {
-		.cpu = vcpu->cpu->number,
-		.vm_id = vcpu->vm->number,
-		.exits = guest_exits(vcpu->cpu) - vcpu->exits_before,
-		.user_exits = vcpu->user_exits,
-	};
-
-	return copy_to_user(argument, &info, sizeof(info)) ? -EFAULT : 0;
-}
-
-static long set_budget(struct rm_vcpu *vcpu, void __user *argument)
-{
-	struct rmvisor_budget budget;
-
-	if (copy_from_user(&budget, argument, sizeof(budget)))
-		return -EFAULT;
-	if (memchr_inv(budget.reserved, 0, sizeof(budget.reserved)))
-		return -EINVAL;
-	vcpu->budget = budget.ticks;
-	return 0;
-}
-
-/* Under vcpu->lock. */
-static long vcpu_command(struct rm_vcpu *vcpu, unsigned int command, unsigned long argument)
-{
-	void __user *pointer = (void __user *)argument;
-
-	switch (command) {
-	case KVM_RUN:
-		return argument ? -EINVAL : rm_vcpu_run(vcpu);
-	case KVM_GET_REGS:
-		return rm_vcpu_get_regs(vcpu, pointer);
-	case KVM_SET_REGS:
-		return rm_vcpu_set_regs(vcpu, pointer);
-	case KVM_GET_SREGS:
-		return rm_vcpu_get_sregs(vcpu, pointer);
-	case KVM_SET_SREGS:
-		return rm_vcpu_set_sregs(vcpu, pointer);
-	case RMVISOR_GET_VCPU_INFO:
-		return get_info(vcpu, pointer);
-	case RMVISOR_SET_BUDGET:
-		return set_budget(vcpu, pointer);
-	default:
-		return -EINVAL;
-	}
-}
-
 static long vcpu_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	struct rm_vcpu *vcpu = file->private_data;
@@ -175,7 +130,7 @@ static long vcpu_ioctl(struct file *file, unsigned int command, unsigned long ar
 		return -EIO;
 	if (mutex_lock_killable(&vcpu->lock))
 		return -EINTR;
-	r = vcpu_command(vcpu, command, argument);
+	r = rm_vcpu_ioctl(vcpu, command, argument);
 	mutex_unlock(&vcpu->lock);
 	return r;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <linux/mutex.h>
+#include <linux/signal_types.h>
 #include <linux/types.h>
 
 #include "../abi.h"
@@ -27,6 +28,9 @@ struct rm_vcpu {
 	bool state_valid;
 	struct visor_stop stop;
 	u64 budget;			/* TSC ticks of every KVM_RUN, 0: no end */
+	sigset_t signal_mask;		/* blocked while KVM_RUN runs, if has_signal_mask */
+	bool has_signal_mask;
+	u64 sync_regs;			/* KVM_SYNC_X86_* that this KVM_RUN gives back */
 	bool io_pending;		/* `stop` is an IO stop that RUN has to complete */
 	u64 exits_before;		/* the CPU's guest exits before this vCPU */
 	u64 user_exits;
@@ -37,6 +41,8 @@ long rm_vcpu_create(struct rm_vm *vm, unsigned long id);
 /* The vCPU is stopped; its next RUN drops what it has cached of guest memory. */
 void rm_vcpu_memory_changed(struct rm_vcpu *vcpu);
 
+/* VM exits since it was created. */
+u64 rm_vcpu_exits(const struct rm_vcpu *vcpu);
 /*
  * The registers of the stopped vCPU, read from its CPU when they are not here
  * already. Error pointers as of mailbox_get_group().

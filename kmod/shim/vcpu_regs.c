@@ -173,3 +173,68 @@ long rm_vcpu_set_sregs(struct rm_vcpu *vcpu, void __user *argument)
 	sregs_from_kvm(&state, &sregs);
 	return rm_vcpu_store_state(vcpu, &state);
 }
+
+/*
+ * KVM_CAP_SYNC_REGS: registers in kvm_run. User space may change them at any
+ * time, so they are copied once. KVM's bits are checked, and the ones of a
+ * capability that is not there.
+ */
+#define SYNC_FIELDS (KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+
+static long take_regs(struct rm_vcpu *vcpu, u64 dirty)
+{
+	const struct visor_vcpu_state *old = rm_vcpu_load_state(vcpu);
+	struct visor_vcpu_state state;
+
+	if (IS_ERR(old))
+		return PTR_ERR(old);
+	state = *old;
+	if (dirty & KVM_SYNC_X86_REGS) {
+		struct kvm_regs regs = vcpu->run->s.regs.regs;
+
+		regs_from_kvm(&state, &regs);
+	}
+	if (dirty & KVM_SYNC_X86_SREGS) {
+		struct kvm_sregs sregs = vcpu->run->s.regs.sregs;
+
+		if (!sregs_valid(&sregs))
+			return -EINVAL;
+		sregs_from_kvm(&state, &sregs);
+	}
+	return rm_vcpu_store_state(vcpu, &state);
+}
+
+long rm_vcpu_take_sync_regs(struct rm_vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	u64 valid = READ_ONCE(run->kvm_valid_regs), dirty = READ_ONCE(run->kvm_dirty_regs);
+	long r;
+
+	vcpu->sync_regs = 0;
+	if ((valid | dirty) & ~SYNC_FIELDS)
+		return -EINVAL;
+	if (dirty) {
+		r = take_regs(vcpu, dirty);
+		if (r)
+			return r;
+		run->kvm_dirty_regs = 0;
+	}
+	vcpu->sync_regs = valid;
+	return 0;
+}
+
+long rm_vcpu_give_sync_regs(struct rm_vcpu *vcpu)
+{
+	const struct visor_vcpu_state *state;
+
+	if (!vcpu->sync_regs)
+		return 0;
+	state = rm_vcpu_load_state(vcpu);
+	if (IS_ERR(state))
+		return PTR_ERR(state);
+	if (vcpu->sync_regs & KVM_SYNC_X86_REGS)
+		regs_to_kvm(&vcpu->run->s.regs.regs, state);
+	if (vcpu->sync_regs & KVM_SYNC_X86_SREGS)
+		sregs_to_kvm(&vcpu->run->s.regs.sregs, state);
+	return 0;
+}

@@ -12,3 +12,7 @@ long rm_vcpu_get_regs(struct rm_vcpu *vcpu, void __user *argument);
 long rm_vcpu_set_regs(struct rm_vcpu *vcpu, void __user *argument);
 long rm_vcpu_get_sregs(struct rm_vcpu *vcpu, void __user *argument);
 long rm_vcpu_set_sregs(struct rm_vcpu *vcpu, void __user *argument);
+
+/* KVM_CAP_SYNC_REGS: before and after KVM_RUN. EINVAL: fields that are not there, or bad values. */
+long rm_vcpu_take_sync_regs(struct rm_vcpu *vcpu);
+long rm_vcpu_give_sync_regs(struct rm_vcpu *vcpu);

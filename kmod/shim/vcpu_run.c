@@ -14,6 +14,7 @@
 #include "mailbox.h"
 #include "vcpu.h"
 #include "vcpu_exit.h"
+#include "vcpu_regs.h"
 #include "vm.h"
 
 /* A lost doorbell must not mean a lost guest: the waiter looks by itself too. */
@@ -129,16 +130,16 @@ static int run_until_stop(struct rm_vcpu *vcpu, u32 cr8)
 	return r;
 }
 
-long rm_vcpu_run(struct rm_vcpu *vcpu)
+static long run(struct rm_vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 	/* Without an in-kernel APIC KVM takes CR8 from kvm_run at each entry. */
 	u64 cr8 = READ_ONCE(run->cr8);
 	int r;
 
-	/* KVM_CAP_SYNC_REGS is not there. */
-	if (READ_ONCE(run->kvm_valid_regs) || READ_ONCE(run->kvm_dirty_regs))
-		return -EINVAL;
+	r = rm_vcpu_take_sync_regs(vcpu);
+	if (r)
+		return r;
 	if (cr8 > CR8_MAX)
 		return -EINVAL;
 	run->exit_reason = KVM_EXIT_UNKNOWN;
@@ -147,4 +148,30 @@ long rm_vcpu_run(struct rm_vcpu *vcpu)
 		return r;
 	vcpu->user_exits++;
 	return rm_vcpu_report_exit(vcpu);
+}
+
+/* The signal mask of KVM_SET_SIGNAL_MASK holds inside; real_blocked is what a handler returns to. */
+static void swap_in_signal_mask(struct rm_vcpu *vcpu)
+{
+	if (vcpu->has_signal_mask)
+		sigprocmask(SIG_SETMASK, &vcpu->signal_mask, &current->real_blocked);
+}
+
+static void swap_out_signal_mask(struct rm_vcpu *vcpu)
+{
+	if (!vcpu->has_signal_mask)
+		return;
+	sigprocmask(SIG_SETMASK, &current->real_blocked, NULL);
+	sigemptyset(&current->real_blocked);
+}
+
+long rm_vcpu_run(struct rm_vcpu *vcpu)
+{
+	long r, synced;
+
+	swap_in_signal_mask(vcpu);
+	r = run(vcpu);
+	swap_out_signal_mask(vcpu);
+	synced = rm_vcpu_give_sync_regs(vcpu);
+	return r ?: synced;
 }

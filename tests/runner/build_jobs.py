@@ -120,6 +120,9 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('kvm_client', [*_CC, '-o', context.kvm_client,
                                         os.path.join(CASES, 'kvm_client.c')],
                          [context.kvm_client]))
+    jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table,
+                                       os.path.join(CASES, 'api_table.c')],
+                         [context.api_table]))
     witness = os.path.join(CASES, 'witness')
     jobs.append(BuildJob('witness', [*_CC, '-o', context.witness, *sorted(
         os.path.join(witness, name) for name in os.listdir(witness)

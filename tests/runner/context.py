@@ -63,5 +63,9 @@ class Context:
         return os.path.join(self.build, 'tests', 'witness')
 
     @property
+    def api_table(self):
+        return os.path.join(self.build, 'tests', 'api_table')
+
+    @property
     def kvm_client(self):
         return os.path.join(self.build, 'tests', 'kvm_client')
