@@ -84,10 +84,16 @@ bool is_online(std::uint32_t cpu) {
 // The module gives a CPU back after the last close, in its own time.
 bool wait_until_online(std::uint32_t cpu) {
     using namespace std::chrono_literals;
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    const auto start = std::chrono::steady_clock::now();
+    bool has_said = false;
     while (!is_online(cpu)) {
-        if (std::chrono::steady_clock::now() > deadline) {
+        const auto waited = std::chrono::steady_clock::now() - start;
+        if (waited > 20s) {
             return false;
+        }
+        if (waited > 1s && !has_said && ::isatty(STDERR_FILENO) == 1) {
+            print_note(fmt::format("waiting for Linux to take CPU {} back", cpu));
+            has_said = true;
         }
         std::this_thread::sleep_for(10ms);
     }
@@ -101,8 +107,7 @@ Outcome RunReport::keep_output(std::string_view text) {
     return Done{};
 }
 
-Outcome RunReport::pass_output(std::string_view text,
-                               const std::function<bool()>& gives_up) {
+Outcome RunReport::pass_output(std::string_view text, const std::function<bool()>& gives_up) {
     if (!text.empty()) {
         in_midline_ = text.back() != '\n';
     }
@@ -210,13 +215,11 @@ void RunReport::print_costs(const RunResult& result) const {
 }
 
 void RunReport::print_json(const RunResult& result, const Machine& machine) const {
-    ordered_json report{{"end", to_string(result.end)},
-                        {"status", result.status},
-                        {"output", latin1_to_utf8(output_)},
-                        {"user_exits", result.counts.user_exits},
-                        {"run_ticks", result.counts.run_ticks},
-                        {"user_ticks", result.counts.user_ticks},
-                        {"device", machine.device().path}};
+    ordered_json report{
+        {"end", to_string(result.end)},         {"status", result.status},
+        {"output", latin1_to_utf8(output_)},    {"user_exits", result.counts.user_exits},
+        {"run_ticks", result.counts.run_ticks}, {"user_ticks", result.counts.user_ticks},
+        {"device", machine.device().path}};
     report["vcpus"] = ordered_json::array();
     for (const auto& vcpu : machine.vcpus()) {
         ordered_json one{{"id", vcpu->id()}};
@@ -294,9 +297,8 @@ void RunReport::print_given_back(const std::vector<std::uint32_t>& cpus) const {
         }
     }
     if (all_back && !cpus.empty() && wants_summary() && !arguments_.json) {
-        print_note(cpus.size() == 1
-                       ? fmt::format("CPU {} is back with Linux", cpus.front())
-                       : fmt::format("CPUs {} are back with Linux", join_cpus(cpus)));
+        print_note(cpus.size() == 1 ? fmt::format("CPU {} is back with Linux", cpus.front())
+                                    : fmt::format("CPUs {} are back with Linux", join_cpus(cpus)));
     }
 }
 

@@ -131,6 +131,17 @@ class GuestTest(ToolTest):
         self.good('stop', 'two')
         self.assertEqual(process.wait(10), 143)
 
+    def test_init_and_sipi_start_a_vcpu(self):
+        image = self.path('start.bin')
+        with open(image, 'wb') as file:
+            file.write(STARTED_GUEST)
+        process = self.start('run', *KVM, '--vcpus', '2', image)
+        self.assertTrue(wait_until(lambda: self.is_there('start')))
+        self.good('inject', 'start', 'init', '--vcpu', '1')
+        self.good('inject', 'start', 'sipi', '8', '--vcpu', '1')
+        out, _ = process.communicate(timeout=20)
+        self.assertEqual((process.returncode, out), (7, 'A'))
+
     def test_bad_choices_of_cpus(self):
         for arguments in (['--cpus', '1,1'], ['--cpus', '3-1'], ['--vcpus', '0'],
                           ['--vcpus', '17'], ['--cpus', '1', '--vcpus', '2'], ['--cpus', '1'],
@@ -143,3 +154,6 @@ class GuestTest(ToolTest):
 WAITING_GUEST = bytes.fromhex(
     '31c08ed88ed0bc007cc7068400257cc70686000000c7060800397cc7060a000000fbf4ebfdb049e6'
     'e9fe063e7c803e3e7c037504b005e6f4cfb04ee6e9cf00')
+
+# vCPU 0 halts for ever; at 0800:0000 is what prints A and ends the run with status 7.
+STARTED_GUEST = bytes.fromhex('f4ebfd').ljust(0x400, b'\0') + bytes.fromhex('b041e6e9b007e6f4')

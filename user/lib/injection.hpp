@@ -26,12 +26,21 @@ struct Injection {
 [[nodiscard]] Result<Injection> parse_injection(std::string_view kind,
                                                 std::optional<std::uint64_t> vector);
 
+// How events get into a guest.
+enum class EventRoute {
+    no_apic,   // no local APIC: interrupts and NMIs by KVM_INTERRUPT and KVM_NMI
+    calls,     // the same, with INIT and SIPI by KVM_SET_MP_STATE
+    messages,  // all of them to the local APIC, by KVM_SIGNAL_MSI
+};
+
+[[nodiscard]] EventRoute choose_route(const Machine& machine, bool has_apic);
+
 // Whether the interrupt has to be given by the vCPU's own thread, when the guest takes it
-// (KVM_INTERRUPT), for want of a local APIC that keeps it.
-[[nodiscard]] bool waits_for_guest(const Injection& injection, bool has_apic);
+// (KVM_INTERRUPT), since no local APIC keeps it.
+[[nodiscard]] bool waits_for_guest(const Injection& injection, EventRoute route);
 
 // For all that do not: the vCPU is not in KVM_RUN, and has a thread that enters it again.
 [[nodiscard]] Outcome inject_now(const Machine& machine, const Vcpu& vcpu,
-                                 const Injection& injection, bool has_apic);
+                                 const Injection& injection, EventRoute route);
 
 }  // namespace rmguest

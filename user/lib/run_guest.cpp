@@ -16,8 +16,9 @@ GuestRun::GuestRun(const Machine& machine, Ports& ports, const StopRequest& stop
     : stop_(stop),
       board_(ports, std::move(sink), machine.vcpus().size(),
              policy.waits_in_halt || policy.has_apic) {
+    const EventRoute route = choose_route(machine, policy.has_apic);
     for (const auto& vcpu : machine.vcpus()) {
-        threads_.push_back(std::make_unique<VcpuThread>(machine, *vcpu, board_, policy.has_apic));
+        threads_.push_back(std::make_unique<VcpuThread>(machine, *vcpu, board_, route));
     }
 }
 
@@ -66,8 +67,8 @@ Outcome GuestRun::inject(std::uint32_t vcpu, const Injection& injection) {
         return Error{fmt::format("the guest has no vCPU {}", vcpu),
                      fmt::format("give one from 0 to {}", threads_.size() - 1)};
     }
-    return threads_[vcpu]->inject(
-        injection, [this] { return stop_.signal() != 0 || board_.has_ended(); });
+    return threads_[vcpu]->inject(injection,
+                                  [this] { return stop_.signal() != 0 || board_.has_ended(); });
 }
 
 void GuestRun::stop() {

@@ -156,12 +156,12 @@ void VcpuThread::serve_requests() {
         requests.swap(requests_);
     }
     for (Request& request : requests) {
-        if (waits_for_guest(request.injection, has_apic_)) {
+        if (waits_for_guest(request.injection, route_)) {
             interrupts_.push_back(request.injection.vector);
             request.answer.set_value(Done{});
             continue;
         }
-        const Outcome done = inject_now(machine_, vcpu_, request.injection, has_apic_);
+        const Outcome done = inject_now(machine_, vcpu_, request.injection, route_);
         has_nmi_ = has_nmi_ || (done && request.injection.kind == EventKind::nmi);
         request.answer.set_value(done);
     }

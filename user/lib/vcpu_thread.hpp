@@ -30,8 +30,8 @@ public:
 
 class VcpuThread {
 public:
-    VcpuThread(const Machine& machine, Vcpu& vcpu, RunBoard& board, bool has_apic)
-        : machine_(machine), vcpu_(vcpu), board_(board), has_apic_(has_apic) {}
+    VcpuThread(const Machine& machine, Vcpu& vcpu, RunBoard& board, EventRoute route)
+        : machine_(machine), vcpu_(vcpu), board_(board), route_(route) {}
 
     void start();
     // Waits for the thread; the run must have ended. Kicks until it is there.
@@ -65,7 +65,7 @@ private:
     const Machine& machine_;
     Vcpu& vcpu_;
     RunBoard& board_;
-    const bool has_apic_;
+    const EventRoute route_;
 
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -21,9 +21,10 @@ TEST(Injection, VectorsGoWithThoseThatHaveOne) {
 }
 
 TEST(Injection, OnlyAnInterruptWithoutAnApicWaitsForTheGuest) {
-    EXPECT_TRUE(waits_for_guest({EventKind::irq, 1}, false));
-    EXPECT_FALSE(waits_for_guest({EventKind::irq, 1}, true));
-    EXPECT_FALSE(waits_for_guest({EventKind::nmi}, false));
+    EXPECT_TRUE(waits_for_guest({EventKind::irq, 1}, EventRoute::no_apic));
+    EXPECT_TRUE(waits_for_guest({EventKind::irq, 1}, EventRoute::calls));
+    EXPECT_FALSE(waits_for_guest({EventKind::irq, 1}, EventRoute::messages));
+    EXPECT_FALSE(waits_for_guest({EventKind::nmi}, EventRoute::no_apic));
 }
 
 TEST(GuestName, OnlyWhatMakesAFileName) {
