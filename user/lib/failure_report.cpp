@@ -6,23 +6,13 @@
 #include <algorithm>
 
 #include "disassembler.hpp"
+#include "emulation_data.hpp"
 #include "exit/reason.hpp"
 #include "qualification_text.hpp"
 #include "real_address.hpp"
 
 namespace rmguest {
 namespace {
-
-constexpr std::uint64_t cr0_protection_enable = 1;
-constexpr std::uint64_t efer_long_mode_active = 1u << 10;
-
-CodeSize code_size(const VcpuState& state) {
-    if ((state.system.efer & efer_long_mode_active) != 0 && state.system.cs.l != 0) {
-        return CodeSize::bits64;
-    }
-    const bool is_protected = (state.system.cr0 & cr0_protection_enable) != 0;
-    return is_protected && state.system.cs.db != 0 ? CodeSize::bits32 : CodeSize::bits16;
-}
 
 std::string flag_names(std::uint64_t flags) {
     struct Flag {
@@ -92,16 +82,6 @@ std::string system_registers(const kvm_sregs& s) {
                         s.gdt.base, s.gdt.limit, s.idt.base, s.idt.limit);
     return text;
 }
-
-// What rmvisor puts into kvm_run.internal.data (and KVM, as far as the reason goes).
-enum EmulationData : std::uint32_t {
-    emulation_reason = 1,
-    emulation_qualification = 2,
-    emulation_physical = 3,
-    emulation_linear = 4,
-    emulation_interruption = 5,
-    emulation_count = 6,
-};
 
 // An exit that needs the instruction's work done, which the visor leaves to its owner.
 Error explain_rmvisor_emulation(const kvm_run& page) {

@@ -26,8 +26,18 @@ Outcome Vcpu::set_entry(RealAddress entry) {
     now->system.cs.selector = entry.segment;
     now->system.cs.base = std::uint64_t{entry.segment} << 4;
     now->registers.rip = entry.offset;
-    if (::ioctl(descriptor_.get(), KVM_SET_SREGS, &now->system) != 0 ||
-        ::ioctl(descriptor_.get(), KVM_SET_REGS, &now->registers) != 0) {
+    return set_state(*now);
+}
+
+Outcome Vcpu::set_state(const VcpuState& state) const {
+    if (::ioctl(descriptor_.get(), KVM_SET_SREGS, &state.system) != 0) {
+        return system_error("cannot set the vCPU's system registers", errno);
+    }
+    return set_registers(state.registers);
+}
+
+Outcome Vcpu::set_registers(const kvm_regs& registers) const {
+    if (::ioctl(descriptor_.get(), KVM_SET_REGS, &registers) != 0) {
         return system_error("cannot set the vCPU's registers", errno);
     }
     return Done{};

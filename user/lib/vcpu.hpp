@@ -13,13 +13,9 @@
 #include "file_descriptor.hpp"
 #include "mapping.hpp"
 #include "real_address.hpp"
+#include "vcpu_state.hpp"
 
 namespace rmguest {
-
-struct VcpuState {
-    kvm_regs registers;
-    kvm_sregs system;
-};
 
 // The kernel serializes a vCPU's calls: one made while another thread sits in run() waits for it.
 class Vcpu {
@@ -43,6 +39,9 @@ public:
         return *static_cast<const kvm_run*>(run_page_.data());
     }
     [[nodiscard]] Result<VcpuState> state() const;
+    [[nodiscard]] Outcome set_state(const VcpuState& state) const;
+    // The general registers, RIP and RFLAGS alone.
+    [[nodiscard]] Outcome set_registers(const kvm_regs& registers) const;
     // Nothing on a device that is not rmvisor.
     [[nodiscard]] std::optional<rmvisor_vcpu_info> info() const;
 

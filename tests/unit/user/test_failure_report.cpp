@@ -47,9 +47,10 @@ TEST(DescribeState, OutsideOfMemoryAndAtItsEnd) {
 TEST(DescribeState, ProtectedModeCodeSize) {
     const std::vector<std::uint8_t> memory{0xb8, 0x78, 0x56, 0x34, 0x12, 0, 0, 0};
     VcpuState state = real_mode_at(0, 0);
-    state.system.cs.db = 1;
     EXPECT_TRUE(contains(describe_state(state, memory), "mov ax, 0x5678"));
     state.system.cr0 = 1;
+    EXPECT_TRUE(contains(describe_state(state, memory), "mov ax, 0x5678"));
+    state.system.cs.db = 1;
     EXPECT_TRUE(contains(describe_state(state, memory), "mov eax, 0x12345678"));
     state.system.cr0 = 0x80000001;
     EXPECT_TRUE(contains(describe_state(state, memory), "paging is on"));
