@@ -65,6 +65,22 @@ Result<FileDescriptor> open_trace_file(const RunArguments& arguments, const Devi
     return file;
 }
 
+// Standard error, unless --mmio-log names a file. Nothing without --mmio.
+Result<FileDescriptor> open_mmio_log(const RunArguments& arguments, const RunPlan& plan) {
+    if (plan.mmio.empty()) {
+        return FileDescriptor();
+    }
+    const std::string& path = arguments.mmio_log;
+    FileDescriptor file(path.empty()
+                            ? ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
+                            : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!file) {
+        return system_error(fmt::format("cannot write {}", path.empty() ? "to stderr" : path),
+                            errno);
+    }
+    return file;
+}
+
 Outcome check_cpu_choice(const RunArguments& arguments, const Device& device) {
     if ((arguments.cpu || !arguments.cpus.empty()) && !device.is_rmvisor) {
         return Error{fmt::format("{} gives no CPU to a guest, so --cpu and --cpus can't be used",
@@ -104,6 +120,7 @@ Result<std::unique_ptr<TraceCollector>> start_trace(const RunArguments& argument
 struct Session {
     Machine machine;
     FileDescriptor trace_file;
+    FileDescriptor mmio_log;
     std::optional<ControlServer> server;
 };
 
@@ -146,7 +163,11 @@ Result<Session> open_session(const RunArguments& arguments, const RunPlan& plan)
     if (!trace_file) {
         return trace_file.error();
     }
-    auto machine = Machine::create(*std::move(device), plan.memory_size);
+    auto mmio_log = open_mmio_log(arguments, plan);
+    if (!mmio_log) {
+        return mmio_log.error();
+    }
+    auto machine = Machine::create(*std::move(device), plan.memory_size, plan.mmio);
     if (!machine) {
         return machine.error();
     }
@@ -160,7 +181,8 @@ Result<Session> open_session(const RunArguments& arguments, const RunPlan& plan)
         return server.error();
     }
     place_image(plan.image, machine->memory());
-    return Session{*std::move(machine), *std::move(trace_file), *std::move(server)};
+    return Session{*std::move(machine), *std::move(trace_file), *std::move(mmio_log),
+                   *std::move(server)};
 }
 
 // Takes the CPUs. The first vCPU starts at the entry; the others wait for it to start them.
@@ -197,7 +219,11 @@ RunResult run_machine(Session& session, const RunPlan& plan, bool keeps_output, 
                       const StopRequest& stop) {
     const RunPolicy policy{.has_apic = plan.has_apic, .waits_in_halt = plan.waits_in_halt};
     const GuestRun* running = nullptr;
-    GuestRun run(session.machine, report.ports(), stop, policy, [&](std::string_view text) {
+    PhysicalSpace space(session.machine.memory(), plan.mmio, [&](std::string_view line) {
+        // A log that can't be written any more does not end the guest.
+        (void)write_all(session.mmio_log.get(), line, [&] { return running->has_ended(); });
+    });
+    GuestRun run(session.machine, report.ports(), space, stop, policy, [&](std::string_view text) {
         return keeps_output ? report.keep_output(text)
                             : report.pass_output(text, [&] { return running->has_ended(); });
     });
@@ -317,6 +343,15 @@ Command add_run_command(CLI::App& app) {
         ->type_name("PATH");
     run->add_option("--trace", arguments->trace,
                     "write the guest's VM exits to FILE, for rmguest trace FILE")
+        ->type_name("FILE");
+    run->add_option("--mmio", arguments->mmio,
+                    "watch a range of physical addresses: it keeps what is written, and each "
+                    "access is logged; can be given more than once")
+        ->type_name("ADDR:SIZE[:NAME]")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false);
+    run->add_option("--mmio-log", arguments->mmio_log,
+                    "where --mmio logs to (default: standard error)")
         ->type_name("FILE");
     run->add_option("--debugfs", arguments->debugfs,
                     "rmvisor's folder in debugfs (default /sys/kernel/debug/rmvisor)")

@@ -40,8 +40,8 @@ constexpr std::size_t most_vcpus = 16;  // of rmvisor
 
 // --cpu, --cpus and --vcpus are three ways to say how many CPUs, and which.
 Result<std::vector<std::optional<std::uint32_t>>> choose_cpus(const RunArguments& arguments) {
-    const int ways = (arguments.cpu ? 1 : 0) + (arguments.cpus.empty() ? 0 : 1) +
-                     (arguments.vcpus ? 1 : 0);
+    const int ways =
+        (arguments.cpu ? 1 : 0) + (arguments.cpus.empty() ? 0 : 1) + (arguments.vcpus ? 1 : 0);
     if (ways > 1) {
         return Error{"--cpu, --cpus and --vcpus do not go together", "give one of them"};
     }
@@ -68,6 +68,24 @@ Result<bool> waits_in_halt(const std::string& text) {
         return Error{fmt::format("--halt {} is not known", text), "give --halt end or --halt wait"};
     }
     return text == "wait";
+}
+
+Result<std::vector<MmioRange>> mmio_ranges(const RunArguments& arguments) {
+    std::vector<MmioRange> ranges;
+    for (const std::string& text : arguments.mmio) {
+        auto range = parse_mmio(text);
+        if (!range) {
+            return Error{"--mmio: " + range.error().what, range.error().advice};
+        }
+        ranges.push_back(*std::move(range));
+    }
+    if (const auto checked = check_mmio(ranges); !checked) {
+        return Error{"--mmio: " + checked.error().what, checked.error().advice};
+    }
+    if (ranges.empty() && !arguments.mmio_log.empty()) {
+        return Error{"--mmio-log has nothing to log", "say which addresses by --mmio ADDR:SIZE"};
+    }
+    return ranges;
 }
 
 }  // namespace
@@ -97,6 +115,10 @@ Result<RunPlan> plan_run(const RunArguments& arguments) {
     if (!waits) {
         return waits.error();
     }
+    auto mmio = mmio_ranges(arguments);
+    if (!mmio) {
+        return mmio.error();
+    }
     auto image = read_image(arguments.image, *load);
     if (!image) {
         return image.error();
@@ -110,7 +132,7 @@ Result<RunPlan> plan_run(const RunArguments& arguments) {
     }
     const bool has_apic = arguments.apic || cpus->size() > 1;
     return RunPlan{*std::move(image), *entry,   *memory, *seconds,
-                   *std::move(cpus),  has_apic, *waits};
+                   *std::move(cpus),  has_apic, *waits,  *std::move(mmio)};
 }
 
 }  // namespace rmguest

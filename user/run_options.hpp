@@ -9,6 +9,7 @@
 #include "lib/device.hpp"
 #include "lib/error.hpp"
 #include "lib/image.hpp"
+#include "lib/mmio_region.hpp"
 #include "lib/trace_source.hpp"
 
 namespace rmguest {
@@ -28,6 +29,8 @@ struct RunArguments {
     std::string name;
     std::string device = default_device;
     std::string trace;
+    std::vector<std::string> mmio;
+    std::string mmio_log;
     std::string debugfs = default_debugfs;
     bool json = false;
     bool stats = false;
@@ -44,6 +47,7 @@ struct RunPlan {
     std::vector<std::optional<std::uint32_t>> cpus;
     bool has_apic;
     bool waits_in_halt;
+    std::vector<MmioRange> mmio;
 };
 
 [[nodiscard]] Result<RunPlan> plan_run(const RunArguments& arguments);

@@ -65,6 +65,12 @@ ordered_json json_registers(const VcpuState& state) {
         {"gs", s.gs.selector}, {"cr0", s.cr0},        {"cr3", s.cr3},        {"cr4", s.cr4}};
 }
 
+Error why_failed(const RunResult& result, const Machine& machine) {
+    const Vcpu& vcpu = *machine.vcpus()[result.vcpu];
+    return result.error ? *result.error
+                        : explain_failure(result.end, vcpu.run_page(), machine.device().is_rmvisor);
+}
+
 std::string counted(std::uint64_t number, const char* one, const char* many) {
     return fmt::format("{} {}", number, number == 1 ? one : many);
 }
@@ -116,11 +122,9 @@ Outcome RunReport::pass_output(std::string_view text, const std::function<bool()
 }
 
 void RunReport::print_end(const RunResult& result, const Machine& machine) const {
-    if (result.error) {
-        print_error(*result.error);
-    } else if (guest_failed(result.end)) {
+    if (guest_failed(result.end)) {
         const Vcpu& vcpu = *machine.vcpus()[result.vcpu];
-        print_error(explain_failure(result.end, vcpu.run_page(), machine.device().is_rmvisor));
+        print_error(why_failed(result, machine));
         if (machine.vcpus().size() > 1) {
             print_note(fmt::format("it was vCPU {}", vcpu.id()));
         }
@@ -128,6 +132,8 @@ void RunReport::print_end(const RunResult& result, const Machine& machine) const
         fmt::print(
             stderr, "{}",
             state ? describe_state(*state, machine.memory()) : "  (" + state.error().what + ")\n");
+    } else if (result.error) {
+        print_error(*result.error);
     } else if (result.end == RunEnd::timed_out) {
         print_note(fmt::format("time-out: the guest was stopped after {} s", arguments_.timeout));
     } else if (result.end == RunEnd::signalled) {
@@ -151,6 +157,12 @@ void RunReport::print_oddities(const RunResult& result) const {
         }
         print_note(fmt::format("{} to ports where nothing is ({}): IN gave all ones, OUT was lost",
                                counted(accesses, "access", "accesses"), names));
+    }
+    if (arguments_.stats || arguments_.verbose) {
+        for (const MmioCount& range : result.mmio) {
+            print_note(fmt::format("{}: {}, {}", range.name, counted(range.reads, "read", "reads"),
+                                   counted(range.writes, "write", "writes")));
+        }
     }
     if (result.outside_accesses != 0) {
         print_note(fmt::format(
@@ -249,10 +261,17 @@ void RunReport::print_json(const RunResult& result, const Machine& machine) cons
         report["unknown_ports"].push_back({{"port", port}, {"accesses", count}});
     }
     report["outside_accesses"] = result.outside_accesses;
+    report["mmio"] = ordered_json::array();
+    for (const MmioCount& range : result.mmio) {
+        report["mmio"].push_back({{"name", range.name},
+                                  {"address", range.address},
+                                  {"size", range.size},
+                                  {"reads", range.reads},
+                                  {"writes", range.writes}});
+    }
     if (guest_failed(result.end)) {
         const Vcpu& vcpu = *machine.vcpus()[result.vcpu];
-        report["error"] =
-            explain_failure(result.end, vcpu.run_page(), machine.device().is_rmvisor).what;
+        report["error"] = why_failed(result, machine).what;
         report["vcpu"] = vcpu.id();
         if (const auto state = vcpu.state()) {
             report["registers"] = json_registers(*state);

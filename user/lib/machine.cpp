@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "physical_space.hpp"
+
 namespace rmguest {
 namespace {
 
@@ -62,16 +64,18 @@ std::string why_no_vcpu(int error_number, std::optional<std::uint32_t> cpu) {
     }
 }
 
-Outcome set_memory(const FileDescriptor& vm, const Mapping& memory) {
-    const kvm_userspace_memory_region region{
-        .slot = 0,
-        .flags = 0,
-        .guest_phys_addr = 0,
-        .memory_size = memory.size(),
-        .userspace_addr = reinterpret_cast<std::uintptr_t>(memory.data()),
-    };
-    if (::ioctl(vm.get(), KVM_SET_USER_MEMORY_REGION, &region) != 0) {
-        return system_error("the device refuses the guest's memory", errno, why_no_memory(errno));
+Outcome set_memory(const FileDescriptor& vm, const Mapping& memory,
+                   const std::vector<MmioRange>& ranges) {
+    kvm_userspace_memory_region region{};
+    for (const MemoryPiece& piece : memory_without(memory.size(), ranges)) {
+        region.guest_phys_addr = piece.address;
+        region.memory_size = piece.size;
+        region.userspace_addr = reinterpret_cast<std::uintptr_t>(memory.data()) + piece.address;
+        if (::ioctl(vm.get(), KVM_SET_USER_MEMORY_REGION, &region) != 0) {
+            return system_error("the device refuses the guest's memory", errno,
+                                why_no_memory(errno));
+        }
+        ++region.slot;
     }
     return Done{};
 }
@@ -90,7 +94,8 @@ Outcome check_memory_size(std::uint64_t size) {
     return Done{};
 }
 
-Result<Machine> Machine::create(Device device, std::uint64_t memory_size) {
+Result<Machine> Machine::create(Device device, std::uint64_t memory_size,
+                                const std::vector<MmioRange>& ranges) {
     Mapping memory(::mmap(nullptr, memory_size, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
                    memory_size);
@@ -104,7 +109,7 @@ Result<Machine> Machine::create(Device device, std::uint64_t memory_size) {
     if (device.needs_tss_address && ::ioctl(vm.get(), KVM_SET_TSS_ADDR, tss_address) != 0) {
         return system_error("KVM_SET_TSS_ADDR failed", errno);
     }
-    if (const auto set = set_memory(vm, memory); !set) {
+    if (const auto set = set_memory(vm, memory, ranges); !set) {
         return set.error();
     }
     return Machine(std::move(device), std::move(memory), std::move(vm));

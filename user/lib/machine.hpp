@@ -8,14 +8,15 @@
 #include <linux/rmvisor.h>
 
 #include <cstdint>
-#include <optional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "device.hpp"
 #include "error.hpp"
 #include "mapping.hpp"
+#include "mmio_region.hpp"
 #include "vcpu.hpp"
 
 namespace rmguest {
@@ -31,7 +32,9 @@ constexpr std::uint64_t largest_memory_size = 0xc0000000;
 class Machine {
 public:
     // Allocates the memory and makes a VM of it. No CPU is taken yet.
-    [[nodiscard]] static Result<Machine> create(Device device, std::uint64_t memory_size);
+    // The pages in which a range lies are kept back: accesses to them come to user space.
+    [[nodiscard]] static Result<Machine> create(Device device, std::uint64_t memory_size,
+                                                const std::vector<MmioRange>& ranges = {});
 
     // Gives the guest a local APIC per vCPU, which start each other by INIT and SIPI. Before the
     // first create_vcpu().

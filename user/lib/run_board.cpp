@@ -9,8 +9,10 @@
 
 namespace rmguest {
 
-RunBoard::RunBoard(Ports& ports, OutputSink sink, std::size_t vcpus, bool wakes_from_halt)
+RunBoard::RunBoard(Ports& ports, PhysicalSpace& space, OutputSink sink, std::size_t vcpus,
+                   bool wakes_from_halt)
     : ports_(ports),
+      space_(space),
       sink_(std::move(sink)),
       vcpus_(vcpus),
       wakes_from_halt_(wakes_from_halt),
@@ -47,16 +49,6 @@ void RunBoard::flush_output(std::uint32_t vcpu) {
     }
 }
 
-void RunBoard::serve_outside_access(kvm_run& page) {
-    const std::lock_guard lock(result_mutex_);
-    if (result_.outside_accesses++ == 0) {
-        result_.outside_address = page.mmio.phys_addr;
-    }
-    if (page.mmio.is_write == 0) {
-        std::memset(page.mmio.data, 0xff, sizeof(page.mmio.data));
-    }
-}
-
 void RunBoard::set_halted(std::uint32_t vcpu, bool is_halted) {
     std::size_t halted = 0;
     {
@@ -86,7 +78,14 @@ void RunBoard::end(RunEnd how, int status, std::uint32_t vcpu, std::optional<Err
 
 RunResult RunBoard::result() const {
     const std::lock_guard lock(result_mutex_);
-    return result_;
+    RunResult result = result_;
+    result.outside_accesses = space_.outside_accesses();
+    result.outside_address = space_.outside_address();
+    for (const MmioRegion& region : space_.regions()) {
+        result.mmio.push_back({region.range.name, region.range.address, region.range.size,
+                               region.reads, region.writes});
+    }
+    return result;
 }
 
 }  // namespace rmguest

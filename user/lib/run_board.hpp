@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "file_descriptor.hpp"
+#include "physical_space.hpp"
 #include "ports.hpp"
 #include "run_result.hpp"
 
@@ -19,12 +20,12 @@ namespace rmguest {
 class RunBoard {
 public:
     // With `wakes_from_halt`, something may wake a guest whose vCPUs have all halted.
-    RunBoard(Ports& ports, OutputSink sink, std::size_t vcpus, bool wakes_from_halt);
+    RunBoard(Ports& ports, PhysicalSpace& space, OutputSink sink, std::size_t vcpus,
+             bool wakes_from_halt);
 
     // Serves one KVM_EXIT_IO; may end the run.
     void serve_ports(std::uint32_t vcpu, kvm_run& page);
-    // As on a bus where nobody answers: reads give all ones, writes are lost.
-    void serve_outside_access(kvm_run& page);
+    [[nodiscard]] PhysicalSpace& space() { return space_; }
     // A vCPU waits for an event, or does so no longer. The last one that halts ends the run.
     void set_halted(std::uint32_t vcpu, bool is_halted);
 
@@ -40,6 +41,7 @@ private:
     void flush_output(std::uint32_t vcpu);
 
     Ports& ports_;
+    PhysicalSpace& space_;
     const OutputSink sink_;
     const std::size_t vcpus_;
     const bool wakes_from_halt_;

@@ -11,10 +11,10 @@
 
 namespace rmguest {
 
-GuestRun::GuestRun(const Machine& machine, Ports& ports, const StopRequest& stop, RunPolicy policy,
-                   OutputSink sink)
+GuestRun::GuestRun(const Machine& machine, Ports& ports, PhysicalSpace& space,
+                   const StopRequest& stop, RunPolicy policy, OutputSink sink)
     : stop_(stop),
-      board_(ports, std::move(sink), machine.vcpus().size(),
+      board_(ports, space, std::move(sink), machine.vcpus().size(),
              policy.waits_in_halt || policy.has_apic) {
     const EventRoute route = choose_route(machine, policy.has_apic);
     for (const auto& vcpu : machine.vcpus()) {

@@ -25,8 +25,8 @@ struct RunPolicy {
 class GuestRun : public GuestControl {
 public:
     // `stop` ends the run; it must outlive this.
-    GuestRun(const Machine& machine, Ports& ports, const StopRequest& stop, RunPolicy policy,
-             OutputSink sink);
+    GuestRun(const Machine& machine, Ports& ports, PhysicalSpace& space, const StopRequest& stop,
+             RunPolicy policy, OutputSink sink);
 
     // Blocks until the guest has ended. `server` may be null.
     [[nodiscard]] RunResult run(ControlServer* server);

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "error.hpp"
 
@@ -36,6 +38,15 @@ struct VcpuCounts {
     std::uint64_t user_ticks = 0;  // outside of it, in rmguest
 };
 
+// Accesses to one range of --mmio.
+struct MmioCount {
+    std::string name;
+    std::uint64_t address;
+    std::uint64_t size;
+    std::uint64_t reads;
+    std::uint64_t writes;
+};
+
 struct RunResult {
     RunEnd end;
     int status;                          // for the process, see ExitStatus
@@ -43,7 +54,8 @@ struct RunResult {
     VcpuCounts counts = {};              // of all vCPUs together
     std::uint64_t outside_accesses = 0;  // to physical addresses without memory
     std::uint64_t outside_address = 0;   // the first of them
-    std::optional<Error> error = {};     // of run_failed and output_failed
+    std::vector<MmioCount> mmio = {};
+    std::optional<Error> error = {};  // of run_failed, output_failed; of others where more is known
 };
 
 // Takes what the guest printed. Called by one vCPU at a time.

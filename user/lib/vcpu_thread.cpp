@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "exit_status.hpp"
+#include "mmio_exit.hpp"
 
 namespace rmguest {
 namespace {
@@ -126,7 +127,7 @@ void VcpuThread::handle_exit() {
             board_.serve_ports(vcpu_.id(), vcpu_.run_page());
             return;
         case KVM_EXIT_MMIO:
-            board_.serve_outside_access(vcpu_.run_page());
+            complete_decoded_access(vcpu_.run_page(), board_.space());
             return;
         case KVM_EXIT_INTR:
         case KVM_EXIT_IRQ_WINDOW_OPEN:
@@ -138,7 +139,7 @@ void VcpuThread::handle_exit() {
             end(RunEnd::shutdown);
             return;
         case KVM_EXIT_INTERNAL_ERROR:
-            end(RunEnd::internal_error);
+            handle_internal_error();
             return;
         case KVM_EXIT_FAIL_ENTRY:
             end(RunEnd::fail_entry);
@@ -146,6 +147,17 @@ void VcpuThread::handle_exit() {
         default:
             end(RunEnd::unknown_exit);
             return;
+    }
+}
+
+void VcpuThread::handle_internal_error() {
+    if (!is_access_to_emulate(vcpu_.run_page(), machine_.device().is_rmvisor)) {
+        end(RunEnd::internal_error);
+        return;
+    }
+    if (auto completed = complete_by_emulation(vcpu_, board_.space()); !completed) {
+        board_.end(RunEnd::internal_error, static_cast<int>(ExitStatus::guest_failed), vcpu_.id(),
+                   completed.error());
     }
 }
 

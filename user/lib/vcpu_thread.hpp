@@ -56,6 +56,7 @@ private:
     void run();
     void run_once();
     void handle_exit();
+    void handle_internal_error();
     void serve_requests();
     void offer_interrupt();
     void wait_in_halt();
