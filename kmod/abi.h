@@ -131,6 +131,7 @@ enum visor_stop_reason {
 	VISOR_STOP_MEMORY = RMVISOR_STOP_MEMORY,     /* access outside the guest's memory: guest_physical */
 	VISOR_STOP_UNHANDLED = RMVISOR_STOP_UNHANDLED, /* an exit that the visor has no answer to */
 	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* a VMX instruction failed: instruction_error */
+	VISOR_STOP_PDPTES = RMVISOR_STOP_PDPTES, /* PAE paging: the shim reads 32 bytes at guest_physical */
 	VISOR_STOP_BUDGET = RMVISOR_STOP_BUDGET, /* run.budget is used up */
 	VISOR_STOP_INTERRUPT_WINDOW = RMVISOR_STOP_INTERRUPT_WINDOW, /* run.want_window: an interrupt could be delivered now */
 };
@@ -151,7 +152,9 @@ struct visor_stop {
 	rmv_u8 in;                    /* 1: IN, 0: OUT */
 	rmv_u8 string;                /* INS/OUTS */
 	rmv_u8 rep;
-	rmv_u8 reserved[2];
+	rmv_u8 backwards;             /* string: RFLAGS.DF, each element is below the one before */
+	rmv_u8 reserved;
+	rmv_u32 elements;             /* string: how many may be done at once; their addresses pass the segment's checks */
 	rmv_u32 data;                 /* OUT: the value */
 	rmv_u32 interrupt_ready;      /* 1: an interrupt of the owner's would be delivered by the next entry */
 	rmv_u64 budget_left;          /* of run.budget: 0 if none was given, else at least 1 */
@@ -162,13 +165,26 @@ struct visor_stop {
 	rmv_u32 idt_vectoring;        /* the event that was under way, 0 if none */
 };
 
+/* What to do with the instruction that stopped the vCPU. */
+enum visor_completion {
+	VISOR_COMPLETE_NOTHING = 0,
+	VISOR_COMPLETE_IO = 1,        /* the IO of the last stop is done: data, elements */
+	VISOR_COMPLETE_PAGE_FAULT = 2, /* INS or OUTS gets #PF: fault_address, fault_error */
+	VISOR_COMPLETE_PDPTES = 3,    /* of a PDPTES stop: pdptes */
+	VISOR_COMPLETE_NO_PDPTES = 4, /* there is no memory */
+};
+
 /*
- * What to do with the instruction that stopped the vCPU, given with RUN. The
- * visor completes an IO stop only if RIP is still where it stopped.
+ * Given with RUN. The visor completes an IO stop only if RIP is still where it
+ * stopped.
  */
 struct visor_run_args {
-	rmv_u32 complete_io;          /* 1: the IO of the last stop is done */
+	rmv_u32 completion;           /* enum visor_completion */
 	rmv_u32 data;                 /* IN: the value */
+	rmv_u32 elements;             /* INS, OUTS: how many are done, 1 to stop.elements */
+	rmv_u32 fault_error;
+	rmv_u64 fault_address;
+	rmv_u64 pdptes[4];
 	rmv_u32 want_window;          /* 1: stop when an interrupt could be delivered */
 	rmv_u32 cr8;                  /* what the guest has in CR8 from now on: 0 to 15 */
 	rmv_u64 budget;               /* TSC ticks until VISOR_STOP_BUDGET, 0: no end */

@@ -88,13 +88,17 @@ void reinject_vectored_event(Vmcs& vmcs) noexcept {
     }
 }
 
-void skip_instruction(Vmcs& vmcs) noexcept {
-    vmcs.write<Field::guest_rip>(vmcs.read<Field::guest_rip>() +
-                                 vmcs.read<Field::exit_instruction_length>());
+void end_of_instruction(Vmcs& vmcs) noexcept {
     const u32 state = vmcs.read<Field::guest_interruptibility>();
     if ((state & shadow_bits) != 0)
         vmcs.write<Field::guest_interruptibility>(state & ~shadow_bits);
     trap_if_single_stepped(vmcs);
+}
+
+void skip_instruction(Vmcs& vmcs) noexcept {
+    vmcs.write<Field::guest_rip>(vmcs.read<Field::guest_rip>() +
+                                 vmcs.read<Field::exit_instruction_length>());
+    end_of_instruction(vmcs);
 }
 
 }  // namespace rmv

@@ -28,8 +28,10 @@ void inject_interrupt(Vmcs& vmcs, u8 vector) noexcept;
 // it would be lost. Does nothing if there was none.
 void reinject_vectored_event(Vmcs& vmcs) noexcept;
 
-// RIP past the instruction that exited. It ends STI and MOV-SS blocking and traps if RFLAGS.TF is
-// set, as executing it would.
+// What the end of an instruction brings about that was done for the guest: STI and MOV-SS blocking
+// ends, and it traps if RFLAGS.TF is set.
+void end_of_instruction(Vmcs& vmcs) noexcept;
+// RIP past the instruction that exited, and its end.
 void skip_instruction(Vmcs& vmcs) noexcept;
 
 }  // namespace rmv

@@ -3,6 +3,7 @@
 
 #include "exit/event.hpp"
 #include "rm_guest/control_registers.hpp"
+#include "rm_guest/pdptes.hpp"
 #include "rm_guest/stop.hpp"
 #include "rm_guest/translations.hpp"
 #include "vmx/globals.hpp"
@@ -54,8 +55,11 @@ Action write_cr0(ExitContext& exit, u64 value, visor_stop& stop) noexcept {
     if (!is_allowed_cr0(exit.vmcs, value, old))
         return general_protection(exit.vmcs);
     const u64 efer = efer_for(old.efer, value);
-    if (is_pae_paging(value, old.cr4, efer) && !has(old.cr0, Cr0::pg))
-        return Action::unhandled;  // would need the PDPTEs
+    if (is_pae_paging(value, old.cr4, efer) && !has(old.cr0, Cr0::pg)) {
+        if (const Action action = need_pdptes(exit, exit.vmcs.read<Field::guest_cr3>(), stop);
+            action != Action::skip)
+            return action;
+    }
     write_guest_cr0(exit.vmcs, value);
     if (efer != old.efer)
         write_guest_efer(exit.vmcs, efer);
@@ -69,8 +73,11 @@ Action write_cr4(ExitContext& exit, u64 value, visor_stop& stop) noexcept {
     if ((value & ~cr4_settable(globals.facts)) != 0 || leaves_pae)
         return general_protection(exit.vmcs);
     constexpr u64 loads_pdptes = mask(Cr4::pae, Cr4::pse, Cr4::pge);
-    if (is_pae_paging(old.cr0, value, old.efer) && ((value ^ old.cr4) & loads_pdptes) != 0)
-        return Action::unhandled;
+    if (is_pae_paging(old.cr0, value, old.efer) && ((value ^ old.cr4) & loads_pdptes) != 0) {
+        if (const Action action = need_pdptes(exit, exit.vmcs.read<Field::guest_cr3>(), stop);
+            action != Action::skip)
+            return action;
+    }
     write_guest_cr4(exit.vmcs, value);
     return skip_or_stop(flush_linear(exit.cpu), stop);
 }

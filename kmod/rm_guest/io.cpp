@@ -2,6 +2,7 @@
 #include "rm_guest/io.hpp"
 
 #include "exit/event.hpp"
+#include "rm_guest/string_io.hpp"
 
 namespace rmv {
 
@@ -27,22 +28,37 @@ Action handle_io(ExitContext& exit, visor_stop& stop) noexcept {
     stop.in = io->is_in;
     stop.string = io->is_string;
     stop.rep = io->has_rep;
+    exit.cpu.rm.pending_io = {
+        .valid = true, .in = io->is_in, .size = io->size, .linear_rip = linear_rip(exit.vmcs),
+        .string = {}};
     if (io->is_string)
-        return Action::stop;
+        return handle_string_io(exit, *io, stop);
     if (!io->is_in)
         stop.data = output_value(exit.gprs.rax, io->size);
-    exit.cpu.rm.pending_io = {
-        .valid = true, .in = io->is_in, .size = io->size, .linear_rip = linear_rip(exit.vmcs)};
     return Action::stop;
 }
 
-void complete_io(RmGuest& rm, Vmcs& vmcs, u32 data) noexcept {
-    if (!is_where_io_stopped(rm.pending_io, vmcs))
-        return;
+namespace {
+
+void finish_io(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept {
+    if (rm.pending_io.string.valid)
+        return complete_string_io(rm, vmcs, args.elements);
     if (rm.pending_io.in)
-        rm.gprs.rax = merge_input(rm.gprs.rax, rm.pending_io.size, data);
+        rm.gprs.rax = merge_input(rm.gprs.rax, rm.pending_io.size, args.data);
     // The length is still the one of that exit: nothing has been entered since.
     skip_instruction(vmcs);
+}
+
+}  // namespace
+
+void complete_io(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept {
+    if (args.completion != VISOR_COMPLETE_NOTHING && is_where_io_stopped(rm.pending_io, vmcs)) {
+        if (args.completion == VISOR_COMPLETE_IO)
+            finish_io(rm, vmcs, args);
+        else if (rm.pending_io.string.valid)
+            fail_string_io(rm, vmcs, args.fault_address, args.fault_error);
+    }
+    rm.pending_io = {};
 }
 
 void forget_io_elsewhere(RmGuest& rm, Vmcs& vmcs) noexcept {

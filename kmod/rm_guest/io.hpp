@@ -8,9 +8,9 @@ namespace rmv {
 
 [[nodiscard]] Action handle_io(ExitContext& exit, visor_stop& stop) noexcept;
 
-// The owner has done the IN or OUT that stopped the guest; `data` is what IN reads. Does nothing if
-// the guest is no longer where it stopped.
-void complete_io(RmGuest& rm, Vmcs& vmcs, u32 data) noexcept;
+// RUN: what the owner did about the IO that stopped the guest. Does nothing if the guest is no longer
+// where it stopped.
+void complete_io(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept;
 
 // The owner has changed registers: an IO stop at another place is not to be completed.
 void forget_io_elsewhere(RmGuest& rm, Vmcs& vmcs) noexcept;

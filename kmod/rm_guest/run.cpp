@@ -5,6 +5,7 @@
 #include "rm_guest/commands.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/kick.hpp"
+#include "rm_guest/pdptes.hpp"
 #include "rm_guest/prepare_entry.hpp"
 #include "rm_guest/stop.hpp"
 #include "vmx/doorbell.hpp"
@@ -26,15 +27,15 @@ Status follow_memory_changes(RmGuest& rm, u32 generation) noexcept {
 Status prepare_run(Cpu& cpu) noexcept {
     if (!cpu.rm.configured)
         return {VISOR_WRONG_STATE};
+    const visor_run_args args = cpu.shared.run;  // Linux leaves it alone until the answer
     RMV_TRY(follow_memory_changes(cpu.rm, load_relaxed(cpu.shared.ept_generation)));
     Vmcs vmcs;
-    if (load_relaxed(cpu.shared.run.complete_io) != 0)
-        complete_io(cpu.rm, vmcs, load_relaxed(cpu.shared.run.data));
-    cpu.rm.pending_io = {};
     constexpr u32 highest_priority = 15;
-    cpu.rm.cr8 = load_relaxed(cpu.shared.run.cr8) & highest_priority;
-    cpu.rm.events.owner_wants_window = load_relaxed(cpu.shared.run.want_window) != 0;
-    start_budget(cpu.rm.clock, load_relaxed(cpu.shared.run.budget));
+    cpu.rm.cr8 = args.cr8 & highest_priority;
+    complete_io(cpu.rm, vmcs, args);
+    complete_pdptes(cpu.rm, vmcs, args);
+    cpu.rm.events.owner_wants_window = args.want_window != 0;
+    start_budget(cpu.rm.clock, args.budget);
     prepare_entry(cpu, vmcs);
     return vmcs.status();
 }
@@ -56,6 +57,10 @@ std::optional<Next> run_guest(Cpu& cpu, rmv_gprs& gprs) noexcept {
     // A kick that comes after this look sets `pending` again, which is tested before the entry.
     if (take_kick(cpu)) {
         stop_guest(cpu, gprs, kick_stop());
+        return std::nullopt;
+    }
+    if (pdptes_are_missing(cpu.rm)) {
+        stop_guest(cpu, gprs, pdptes_stop(cpu.rm));
         return std::nullopt;
     }
     return Next::enter;

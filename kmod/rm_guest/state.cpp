@@ -3,6 +3,7 @@
 
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/io.hpp"
+#include "rm_guest/pdptes.hpp"
 #include "rm_guest/state_check.hpp"
 #include "rm_guest/state_fields.hpp"
 #include "rm_guest/translations.hpp"
@@ -68,6 +69,15 @@ void forget_old_place(Vmcs& vmcs, const Position& old) noexcept {
         vmcs.write<Field::entry_interruption_info>(u32{0});
 }
 
+// The PDPTEs in the VMCS belong to the CR3 and the mode that the guest has now.
+bool needs_new_pdptes(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
+    if (!is_pae_paging(state.cr0, state.cr4, state.efer))
+        return false;
+    return !is_pae_paging(read_guest_cr0(vmcs), read_guest_cr4(vmcs),
+                          vmcs.read<Field::guest_efer>()) ||
+           state.cr3 != vmcs.read<Field::guest_cr3>();
+}
+
 void write_control_registers(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
     write_guest_cr0(vmcs, state.cr0);
     write_guest_cr4(vmcs, state.cr4);
@@ -96,6 +106,8 @@ Status set_state(Cpu& cpu, const visor_vcpu_state& wanted) noexcept {
     Vmcs vmcs;
     RMV_TRY(check_state(vmcs, state));
     const Position old = position(vmcs);
+    if (needs_new_pdptes(vmcs, state))
+        need_pdptes_at_entry(cpu.rm, state.cr3);
     copy_in(vmcs, state);
     vmcs.write<Field::guest_rsp>(state.gprs.rsp);
     write_control_registers(vmcs, state);

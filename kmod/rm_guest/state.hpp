@@ -10,11 +10,11 @@ namespace rmv {
 [[nodiscard]] Status get_state(Cpu& cpu, visor_vcpu_state& state) noexcept;
 
 // VISOR_BAD_ARGUMENT, nothing changed: a bit that this guest may not have (detail says in which
-// register), or a change to PAE paging, whose PDPTEs root can't load. What VM entry checks is not
+// register). What VM entry checks is not
 // checked here: the next RUN then fails by name.
 [[nodiscard]] Status set_state(Cpu& cpu, const visor_vcpu_state& state) noexcept;
 
 // Detail of VISOR_BAD_ARGUMENT.
-enum class StateError : u64 { cr0 = 1, cr4, cr8, efer, apic_base, pae_paging };
+enum class StateError : u64 { cr0 = 1, cr4, cr8, efer, apic_base };
 
 }  // namespace rmv

@@ -16,15 +16,6 @@ bool is_valid_apic_base(u64 value) noexcept {
     return (value & ~(bsp_and_enable | address)) == 0;
 }
 
-// The PDPTEs in the VMCS belong to the CR3 and the mode that the guest has now.
-bool needs_new_pdptes(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
-    if (!is_pae_paging(state.cr0, state.cr4, state.efer))
-        return false;
-    return !is_pae_paging(read_guest_cr0(vmcs), read_guest_cr4(vmcs),
-                          vmcs.read<Field::guest_efer>()) ||
-           state.cr3 != vmcs.read<Field::guest_cr3>();
-}
-
 constexpr Status bad(StateError what) noexcept {
     return {VISOR_BAD_ARGUMENT, static_cast<u64>(what)};
 }
@@ -43,8 +34,6 @@ Status check_state(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
         return bad(StateError::efer);
     if (!is_valid_apic_base(state.apic_base))
         return bad(StateError::apic_base);
-    if (needs_new_pdptes(vmcs, state))
-        return bad(StateError::pae_paging);
     return vmcs.status();
 }
 

@@ -2,6 +2,7 @@
 /*
  * Memory slots: KVM's rules for creating, moving and deleting them.
  */
+#include <linux/highmem.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/kvm.h>
@@ -224,4 +225,22 @@ void rm_memslots_free(struct rm_vm *vm)
 	for (i = 0; i < RM_MEMSLOTS; i++)
 		if (vm->slots[i])
 			free_slot(vm, vm->slots[i]);
+}
+
+void *rm_memslot_map(struct rm_vm *vm, u64 guest_physical, bool write)
+{
+	const struct rm_memslot *slot;
+	u64 distance;
+	u32 i;
+
+	for (i = 0; i < RM_MEMSLOTS; i++) {
+		slot = vm->slots[i];
+		if (!slot || guest_physical < slot->guest_physical)
+			continue;
+		distance = guest_physical - slot->guest_physical;
+		if (distance < slot_bytes(slot))
+			return write && slot->readonly ?
+				       NULL : kmap_local_page(slot->pages[distance >> PAGE_SHIFT]);
+	}
+	return NULL;
 }

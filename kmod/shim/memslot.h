@@ -28,3 +28,10 @@ struct rm_memslot {
  */
 long rm_memslot_set(struct rm_vm *vm, const struct kvm_userspace_memory_region *region);
 void rm_memslots_free(struct rm_vm *vm);
+
+/*
+ * The page of guest memory with this guest-physical address, mapped, under
+ * vm->lock; the caller ends it with kunmap_local(). NULL: no slot has it, or
+ * only a read-only one and @write is set.
+ */
+void *rm_memslot_map(struct rm_vm *vm, u64 guest_physical, bool write);

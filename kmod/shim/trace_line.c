@@ -50,6 +50,7 @@ static const char *const stop_names[] = {
 	[RMVISOR_STOP_VMX_ERROR] = "vmx-error",
 	[RMVISOR_STOP_INTERRUPT_WINDOW] = "interrupt-window",
 	[RMVISOR_STOP_BUDGET] = "budget",
+	[RMVISOR_STOP_PDPTES] = "pdptes",
 };
 
 void trace_line_header(struct seq_file *file)

@@ -31,7 +31,8 @@ struct rm_vcpu {
 	sigset_t signal_mask;		/* blocked while KVM_RUN runs, if has_signal_mask */
 	bool has_signal_mask;
 	u64 sync_regs;			/* KVM_SYNC_X86_* that this KVM_RUN gives back */
-	bool io_pending;		/* `stop` is an IO stop that RUN has to complete */
+	struct visor_run_args completion; /* what the next RUN has to do about `stop` */
+	u32 elements;			/* of INS or OUTS that are with user space */
 	u64 exits_before;		/* the CPU's guest exits before this vCPU */
 	u64 user_exits;
 };

@@ -28,11 +28,14 @@ static void report_io(struct rm_vcpu *vcpu)
 	run->io.direction = stop->in ? KVM_EXIT_IO_IN : KVM_EXIT_IO_OUT;
 	run->io.size = stop->size;
 	run->io.port = stop->port;
-	run->io.count = 1;
+	run->io.count = stop->string ? vcpu->elements : 1;
 	run->io.data_offset = PAGE_SIZE;
-	if (!stop->in)
+	if (!stop->in && !stop->string)
 		memcpy(vcpu->port_data, &stop->data, sizeof(stop->data));
-	vcpu->io_pending = true;
+	vcpu->completion = (struct visor_run_args){
+		.completion = VISOR_COMPLETE_IO,
+		.elements = vcpu->elements,
+	};
 }
 
 static void fill_internal_error(struct kvm_run *run, u32 suberror, const u64 *data, u32 count)
@@ -97,7 +100,8 @@ static long report_reason(struct rm_vcpu *vcpu)
 
 	switch ((enum visor_stop_reason)vcpu->stop.reason) {
 	case VISOR_STOP_IO:
-		if (vcpu->stop.string)
+		/* No memory at the operand: user space may know what is there. */
+		if (vcpu->stop.string && !vcpu->elements)
 			report_emulation(vcpu);
 		else
 			report_io(vcpu);
@@ -124,6 +128,7 @@ static long report_reason(struct rm_vcpu *vcpu)
 		report_emulation(vcpu);
 		return 0;
 	case VISOR_STOP_NONE:
+	case VISOR_STOP_PDPTES:
 	case VISOR_STOP_UNHANDLED:
 	case VISOR_STOP_VMX_ERROR:
 		break;

@@ -11,6 +11,7 @@
 #include <linux/wait.h>
 
 #include "dedicate.h"
+#include "guest_service.h"
 #include "mailbox.h"
 #include "vcpu.h"
 #include "vcpu_exit.h"
@@ -28,20 +29,29 @@
 #define IMMEDIATE_EXIT(run) READ_ONCE((run)->immediate_exit)
 #endif
 
-/* The answer to the last IO stop, read once from the shared page. */
-static struct visor_run_args run_args_of(struct rm_vcpu *vcpu, u32 cr8, u64 budget)
+static bool completes_io(const struct rm_vcpu *vcpu)
 {
-	struct visor_run_args args = {
-		.complete_io = vcpu->io_pending,
-		.want_window = !!READ_ONCE(vcpu->run->request_interrupt_window),
-		.cr8 = cr8,
-		.budget = budget,
-	};
+	return vcpu->completion.completion == VISOR_COMPLETE_IO;
+}
 
-	if (vcpu->io_pending && vcpu->stop.in)
-		memcpy(&args.data, vcpu->port_data,
-		       min_t(size_t, vcpu->stop.size, sizeof(args.data)));
-	return args;
+/* The answer to the last stop; what IN reads is taken once from the shared page. */
+static int prepare_args(struct rm_vcpu *vcpu, u32 cr8, u64 budget, struct visor_run_args *args)
+{
+	int r;
+
+	if (completes_io(vcpu) && vcpu->stop.in && vcpu->stop.string) {
+		r = guest_service_input(vcpu);
+		if (r)
+			return r;
+	}
+	*args = vcpu->completion;
+	if (completes_io(vcpu) && vcpu->stop.in && !vcpu->stop.string)
+		memcpy(&args->data, vcpu->port_data,
+		       min_t(size_t, vcpu->stop.size, sizeof(args->data)));
+	args->want_window = !!READ_ONCE(vcpu->run->request_interrupt_window);
+	args->cr8 = cr8;
+	args->budget = budget;
+	return 0;
 }
 
 /* 0 when the guest has stopped, whatever made it stop. */
@@ -70,7 +80,7 @@ static int run_and_wait(struct rm_vcpu *vcpu, const struct visor_run_args *args)
 	r = mailbox_run(c, args);
 	if (r)
 		return r;
-	vcpu->io_pending = false;
+	vcpu->completion = (struct visor_run_args){};
 	vcpu->state_valid = false;
 	r = wait_stopped(c);
 	if (!r)
@@ -106,6 +116,15 @@ static int run_once(struct rm_vcpu *vcpu, const struct visor_run_args *args, boo
 	return r;
 }
 
+/*
+ * Guest memory has changed, the shim has done what the stop was for, or a kick
+ * was not for user space.
+ */
+static bool goes_on(const struct rm_vcpu *vcpu, int r, bool leave)
+{
+	return r == -EAGAIN || r == 1 || (!r && !leave && vcpu->stop.reason == VISOR_STOP_KICK);
+}
+
 /* Runs until there is something for user space. */
 static int run_until_stop(struct rm_vcpu *vcpu, u32 cr8)
 {
@@ -115,18 +134,21 @@ static int run_until_stop(struct rm_vcpu *vcpu, u32 cr8)
 	int r;
 
 	do {
-		args = run_args_of(vcpu, cr8, budget);
+		r = prepare_args(vcpu, cr8, budget, &args);
+		if (r)
+			return r;
 		leave = IMMEDIATE_EXIT(vcpu->run) || signal_pending(current);
-		if (leave && !vcpu->io_pending) {
+		if (leave && vcpu->completion.completion == VISOR_COMPLETE_NOTHING) {
 			vcpu->stop.reason = VISOR_STOP_KICK;
 			return 0;
 		}
 		r = run_once(vcpu, &args, leave);
-		if (!r)
+		if (!r) {
 			budget = vcpu->stop.budget_left;
+			r = guest_service_stop(vcpu);
+		}
 		cond_resched();
-		/* A kick that was not for user space: go on. */
-	} while (r == -EAGAIN || (!r && !leave && vcpu->stop.reason == VISOR_STOP_KICK));
+	} while (goes_on(vcpu, r, leave));
 	return r;
 }
 

@@ -73,13 +73,19 @@ struct LeaveState {
     u32 root_faults;       // exceptions in root without a fix-up
 };
 
-// An IN or OUT that stopped the guest, until its owner has done it. String forms are not kept: the
-// owner emulates them whole.
+// An IN, OUT, INS or OUTS that stopped the guest, until its owner has done it.
 struct PendingIo {
     bool valid;
     bool in;
     u8 size;                     // bytes: 1, 2, 4
     u64 linear_rip;              // where it stopped: elsewhere it is not completed
+    struct {
+        bool valid;              // INS or OUTS
+        bool rep;
+        bool backwards;
+        u8 address_bits;         // 16, 32, 64: of SI or DI and, with REP, CX
+        u32 elements;            // that the owner may do at most
+    } string;
 };
 
 // Events that wait for an entry that can deliver them (rm_guest/events.hpp). The one that the next
@@ -91,6 +97,14 @@ struct WaitingEvents {
     bool owner_wants_window;     // it asks for a stop when an interrupt could be delivered
     bool may_block_nmis;         // at the last entry blocking by NMI was on, or came on by it
     u32 windows;                 // window-exiting controls that are on in the VMCS
+};
+
+// Page-directory-pointer-table entries on their way from guest memory (rm_guest/pdptes.hpp).
+enum class PdpteStep : u8 { none, for_instruction, for_entry, loaded };
+
+struct Pdptes {
+    PdpteStep step;
+    u64 table;                   // guest-physical
 };
 
 // What ends the guest's time at a certain TSC (rm_guest/clock.hpp).
@@ -111,6 +125,7 @@ struct RmGuest {
     PendingIo pending_io;
     WaitingEvents events;
     GuestClock clock;
+    Pdptes pdptes;
     u64 cr2, cr8, apic_base;     // no VMCS field, or not the machine's
     rmv_gprs gprs;               // while it is stopped
 };

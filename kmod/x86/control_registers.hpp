@@ -29,7 +29,7 @@ enum class Xcr0 : u64 {
 enum class Efer : u64 { sce = bit(0), lme = bit(8), lma = bit(10), nxe = bit(11) };
 
 enum class Rflags : u64 {
-    cf = bit(0), fixed1 = bit(1), tf = bit(8), iflag = bit(9), nt = bit(14), rf = bit(16), vm = bit(17),
+    cf = bit(0), fixed1 = bit(1), tf = bit(8), iflag = bit(9), df = bit(10), nt = bit(14), rf = bit(16), vm = bit(17),
 };
 
 // IA32_S_CET: supervisor shadow stacks.

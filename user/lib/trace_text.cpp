@@ -33,6 +33,8 @@ std::string describe_stop(std::uint64_t why) {
             return "interrupts can be injected";
         case RMVISOR_STOP_BUDGET:
             return "budget used up";
+        case RMVISOR_STOP_PDPTES:
+            return "page directory pointers are read";
         case RMVISOR_STOP_VMX_ERROR:
             return "VMX instruction failed";
     }

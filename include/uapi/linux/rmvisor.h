@@ -134,6 +134,7 @@ enum rmvisor_stop_reason {
 	RMVISOR_STOP_VMX_ERROR = 8,    /* a VMX instruction failed */
 	RMVISOR_STOP_INTERRUPT_WINDOW = 9, /* its owner wants to inject an interrupt, and can */
 	RMVISOR_STOP_BUDGET = 10,      /* the time that its owner gave is over */
+	RMVISOR_STOP_PDPTES = 11,      /* for the module: PAE paging needs entries from guest memory */
 };
 
 /* rmvisor_trace_record.action: what the visor did about an exit */

@@ -114,15 +114,6 @@ TEST_F(CrAccesses, PagingWithoutPae) {
     EXPECT_EQ(fake::vmx().invvpids.size(), 1u);
 }
 
-TEST_F(CrAccesses, PaePagingStopsByName) {
-    protected_mode();
-    set_field(Field::guest_cr4, mask(Cr4::pae, Cr4::vmxe));
-    mov_cr0(pe_pg);
-    EXPECT_EQ(stop.reason, VISOR_STOP_UNHANDLED);
-    EXPECT_EQ(stop.exit_reason, static_cast<u32>(ExitReason::cr_access));
-    EXPECT_EQ(guest_cr0(), pe) << "nothing was changed";
-}
-
 TEST_F(CrAccesses, IntoLongModeAndBack) {
     protected_mode();
     set_field(Field::guest_cr4, mask(Cr4::pae, Cr4::vmxe));

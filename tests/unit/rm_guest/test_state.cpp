@@ -122,23 +122,6 @@ TEST_F(States, BitsThatAreNotTheGuestsAreRefused) {
     }
 }
 
-TEST_F(States, PaePagingNeedsPdptesThatRootCannotLoad) {
-    state.cr0 = mask(Cr0::pe, Cr0::pg, Cr0::et);
-    state.cr4 = mask(Cr4::pae);
-    expect_refused(state, StateError::pae_paging);
-}
-
-TEST_F(States, PaePagingThatTheGuestReachedCanBeKept) {
-    protected_mode(mask(Cr0::pg));
-    set_field(Field::guest_cr4, mask(Cr4::pae, Cr4::vmxe, Cr4::mce));
-    set_field(Field::guest_cr3, 0x5000);
-    visor_vcpu_state same = read();
-    same.gprs.rax = 9;
-    EXPECT_EQ(write(same), VISOR_OK);
-    same.cr3 = 0x6000;
-    expect_refused(same, StateError::pae_paging);
-}
-
 TEST_F(States, TranslationsAreFlushed) {
     fake::vmx().invvpids.clear();
     ASSERT_EQ(write(state), VISOR_OK);
