@@ -153,6 +153,20 @@
     must e
 
 
+    check 10                    ; an exception of an instruction that user space completes
+    mov word [0], divide_error
+    mov word [2], 0
+    mov byte [es:8], 0
+    mov ax, 1
+divide:
+    div byte [es:8]
+    jmp failed
+divide_error:
+    pop ax                      ; a fault: the address is that of the instruction
+    cmp ax, divide
+    must e
+    mov sp, load_address
+
     jmp all_passed
 
 %include "print.inc"
