@@ -92,6 +92,17 @@ TEST_F(DoctorTest, LockdownBlocks) {
     expect_blocked_by("lockdown");
 }
 
+TEST_F(DoctorTest, LockdownThatCanNotBeSeenIsSaid) {
+    fs::remove(root + "/sys/kernel/security/lockdown");
+    const auto lockdown = [this] {
+        const Findings found = examine(SystemFiles(root)).findings;
+        return std::ranges::find(found, "lockdown", &Finding::subject)->verdict;
+    };
+    EXPECT_EQ(lockdown(), Verdict::unseen);
+    write("/proc/self/mounts", "securityfs /sys/kernel/security securityfs rw 0 0\n");
+    EXPECT_EQ(lockdown(), Verdict::ok);
+}
+
 TEST_F(DoctorTest, SignedModulesOnlyBlocks) {
     write("/sys/module/module/parameters/sig_enforce", "Y\n");
     expect_blocked_by("signatures");

@@ -51,6 +51,18 @@ Finding kvm_finding(const SystemFiles& files, const LoadedModule& kvm) {
             "kvm_intel is loaded and holds VMX only while a virtual machine runs"};
 }
 
+// Where a file system of that type is mounted; nothing if it is not.
+std::optional<std::string> mount_point(const SystemFiles& files, const std::string& type) {
+    std::istringstream lines(files.read("/proc/self/mounts").value_or(""));
+    for (std::string line; std::getline(lines, line);) {
+        const auto words = split_words(line);
+        if (words.size() > 2 && words[2] == type) {
+            return words[1];
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Findings check_kernel_release(const Subject& subject) {
@@ -118,16 +130,16 @@ Findings check_lockdown(const Subject& subject) {
         return {{Verdict::unseen, "lockdown", "/sys/kernel/security is not ours to read",
                  "run rmguest doctor as root"}};
     }
+    if (!text && !mount_point(subject.files, "securityfs")) {
+        return {{Verdict::unseen, "lockdown", "securityfs is not mounted",
+                 "mount -t securityfs none /sys/kernel/security"}};
+    }
     return {{Verdict::ok, "lockdown", "none, and unsigned modules are allowed"}};
 }
 
 Findings check_debugfs(const Subject& subject) {
-    std::istringstream lines(subject.files.read("/proc/self/mounts").value_or(""));
-    for (std::string line; std::getline(lines, line);) {
-        const auto words = split_words(line);
-        if (words.size() > 2 && words[2] == "debugfs") {
-            return {{Verdict::ok, "debugfs", "mounted at " + words[1]}};
-        }
+    if (const auto where = mount_point(subject.files, "debugfs")) {
+        return {{Verdict::ok, "debugfs", "mounted at " + *where}};
     }
     return {{Verdict::warning, "debugfs", "not mounted: there will be no trace and no statistics",
              "mount -t debugfs none /sys/kernel/debug"}};
