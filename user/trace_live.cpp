@@ -24,7 +24,9 @@
 namespace rmguest {
 namespace {
 
-constexpr int round_milliseconds = 20;
+// Rings that are being filled are looked at more often.
+constexpr int idle_milliseconds = 20;
+constexpr int busy_milliseconds = 1;
 
 using Records = std::vector<rmvisor_trace_record>;
 
@@ -40,7 +42,7 @@ Outcome read_until_stopped(TraceStream& stream, const StopRequest& stop,
         if (const auto taken = take(*records); !taken || is_last) {
             return taken;
         }
-        ::poll(&place, 1, round_milliseconds);
+        ::poll(&place, 1, records->empty() ? idle_milliseconds : busy_milliseconds);
         is_last = stop.signal() != 0;
     }
 }

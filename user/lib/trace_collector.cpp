@@ -9,7 +9,9 @@
 namespace rmguest {
 namespace {
 
-constexpr std::chrono::milliseconds collect_interval{50};
+// A ring that is being filled is looked at more often.
+constexpr std::chrono::milliseconds idle_interval{50};
+constexpr std::chrono::milliseconds busy_interval{2};
 
 // Signals are for the thread that sits in KVM_RUN; a new thread inherits the mask.
 class BlockedSignals {
@@ -55,10 +57,12 @@ void TraceCollector::start() {
 void TraceCollector::collect_until_stopped() {
     std::unique_lock lock(mutex_);
     while (!stopping_ && !error_) {
+        const std::size_t before = records_.size();
         if (const auto collected = collect(); !collected) {
             error_ = collected.error();
         }
-        wake_.wait_for(lock, collect_interval, [this] { return stopping_; });
+        const auto interval = records_.size() == before ? idle_interval : busy_interval;
+        wake_.wait_for(lock, interval, [this] { return stopping_; });
     }
 }
 
