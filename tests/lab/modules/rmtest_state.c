@@ -67,7 +67,7 @@ static void show_segments(struct seq_file *file)
 		seq_printf(file, " " #name " %x", selector);                  \
 	} while (0)
 	SHOW_SEGMENT(cs);
-	SHOW_SEGMENT(ss);
+	/* Not SS: null since an interrupt of a program, or Linux's own, as it comes. */
 	SHOW_SEGMENT(ds);
 	SHOW_SEGMENT(es);
 	SHOW_SEGMENT(fs);

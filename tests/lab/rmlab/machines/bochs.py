@@ -17,7 +17,9 @@ _VGA_BIOS = '/usr/share/bochs/VGABIOS-lgpl-latest'
 
 # rfb with timeout=0 is the display that needs no client and no screen; Bochs takes the first free
 # port. The fixed time0 and vga realtime=0 make a run repeat exactly. ignore_bad_msrs: Linux reads
-# MSRs that Bochs does not have (strict_msrs lets it fault).
+# MSRs that Bochs does not have. With strict_msrs these fault, but for a few that Linux reads before
+# it can stand a fault: _MSRS.
+_MSRS = os.path.join(os.path.dirname(os.path.realpath(__file__)), 'msrs.def')
 _CONFIG = '''\
 config_interface: textconfig
 display_library: rfb, options="timeout=0"
@@ -50,7 +52,8 @@ def render_config(spec, inputs, iso_path, log, bios=_BIOS):
     without = f', exclude_features="{" ".join(spec.without)}"' if spec.without else ''
     return _CONFIG.format(memory=spec.memory, model=spec.cpu_model or DEFAULT_MODEL,
                           cpu_options='reset_on_triple_fault=0, '
-                                      f'ignore_bad_msrs={int(not spec.strict_msrs)}',
+                                      + (f'ignore_bad_msrs=0, msrs="{_MSRS}"'
+                                         if spec.strict_msrs else 'ignore_bad_msrs=1'),
                           without=without, cpus=spec.cpus, bios=bios, vga_bios=_VGA_BIOS,
                           iso=iso_path, log=log,
                           serial_mode='term' if inputs.interactive else 'file',
