@@ -103,8 +103,8 @@ TEST_F(PaePaging, AnswerThatNobodyAskedForChangesNothing) {
 
 TEST_F(PaePaging, SetStateAsksBeforeTheEntry) {
     command(VISOR_COMMAND_GET_STATE);
-    cpu.shared.vcpu.cr0 = pe_pg;
-    cpu.shared.vcpu.cr3 = 0x4000;
+    cpu.shared.group_data.regs.cr0 = pe_pg;
+    cpu.shared.group_data.regs.cr3 = 0x4000;
     command(VISOR_COMMAND_SET_STATE);
     EXPECT_EQ(status(), VISOR_OK);
     EXPECT_FALSE(command(VISOR_COMMAND_RUN).has_value());
@@ -122,7 +122,7 @@ TEST_F(PaePaging, SetStateOfOtherRegistersKeepsTheEntries) {
     mov_cr0();
     mov_cr0();
     command(VISOR_COMMAND_GET_STATE);
-    cpu.shared.vcpu.gprs.rax = 1;
+    cpu.shared.group_data.regs.gprs.rax = 1;
     command(VISOR_COMMAND_SET_STATE);
     cpu.shared.run = {};
     EXPECT_EQ(command(VISOR_COMMAND_RUN), Next::enter);
