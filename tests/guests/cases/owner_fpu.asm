@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
 ; KVM_GET_FPU and KVM_SET_FPU see the guest's FPU and nobody else's.
-%define options "emulated=its emulator has few x87 and SSE instructions;rmvisor=KVM_GET_FPU is not there yet"
+%define options "emulated=its emulator has few x87 and SSE instructions"
 %include "case.inc"
 
 fpu_at      equ 0x2000          ; struct kvm_fpu: 8 x 16 ST, FCW at 128, 16 x 16 XMM at 152

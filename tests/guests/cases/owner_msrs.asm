@@ -1,7 +1,6 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
 ; KVM_GET_MSRS and KVM_SET_MSRS against RDMSR and WRMSR.
-%define options "rmvisor=KVM_GET_MSRS is not there yet"
 %include "case.inc"
 
 entry   equ 0x2000              ; index, reserved, value

@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
 ; PAE paging: 64-bit entries, pointers that are loaded with CR3, 2 MiB pages, reserved bits, NXE.
-%define options "emulated=it gives other exceptions with paging on;rmvisor=PAE paging is not there yet"
+%define options "emulated=it gives other exceptions with paging on"
 %include "case.inc"
 %include "modes.inc"
 

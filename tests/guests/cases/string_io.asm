@@ -2,7 +2,6 @@
 ;
 ; INS and OUTS: each size, REP with counts of 0 and more, both directions, the registers
 ; afterwards.
-%define options "rmvisor=string port I/O is not there yet"
 %include "case.inc"
 
     check 1                     ; REP OUTSB of a text to a port

@@ -84,8 +84,8 @@ std::string wrong(const Image& image, const Outcome& outcome) {
 
 void note_result(std::FILE* file, const Image& image, const Outcome& outcome) {
     if (file == nullptr) return;
-    std::fprintf(file, "%s: %s, '%s'\n", image.name.c_str(), outcome.end.c_str(),
-                 outcome.output.c_str());
+    std::fprintf(file, "%s: %s, %zu bytes of output\n", image.name.c_str(), outcome.end.c_str(),
+                 outcome.output.size());
     for (const std::string& exit : outcome.exits)
         std::fprintf(file, "%s: %s\n", image.name.c_str(), exit.c_str());
 }

@@ -65,6 +65,8 @@ void VcpuRun::to_the_end() {
             orders_.at_signal();
             if (vcpu_.page().immediate_exit != 0) outcome_.end = "stopped";
             if (std::time(nullptr) >= deadline) outcome_.end = "no end in time";
+        } else if (error == EAGAIN) {
+            continue;  // it waited for INIT and SIPI, and has had one of them
         } else if (error != 0) {
             outcome_.end = text("KVM_RUN: %s", std::strerror(error));
         } else {

@@ -18,12 +18,13 @@ run_cases() { # device
 # Of the cases that passed on both: output, end, and every exit in between.
 same_exits() {
     for device in rmvisor kvm; do
-        sed -n 's/^\([a-z0-9_]*\): .*/\1/p' /tmp/$device.exits | uniq >/tmp/$device.ran
+        cut -d: -f1 /tmp/$device.exits | uniq >/tmp/$device.ran
     done
-    grep -x -f /tmp/rmvisor.ran /tmp/kvm.ran | sed 's/.*/^&: /' >/tmp/both
+    grep -x -F -f /tmp/rmvisor.ran /tmp/kvm.ran >/tmp/both
     [ -s /tmp/both ] || { echo "no case passed on both"; return 1; }
     for device in rmvisor kvm; do
-        grep -f /tmp/both /tmp/$device.exits >/tmp/$device.compared
+        awk -F: 'NR == FNR { both[$1]; next } $1 in both' /tmp/both /tmp/$device.exits \
+            >/tmp/$device.compared
     done
     diff /tmp/rmvisor.compared /tmp/kvm.compared
 }
