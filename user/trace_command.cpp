@@ -88,6 +88,7 @@ Result<int> show_trace(const TraceArguments& arguments, const TracePlan& plan, s
         return trace.error();
     }
     print_trace(*trace, plan.format, out);
+    std::fflush(out);
     if (trace->entries.empty() && plan.format == TraceFormat::text) {
         print_note("there are no such records");
     }

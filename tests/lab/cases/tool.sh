@@ -28,7 +28,7 @@ second_of_that_name() { rmguest run --name spinner $guests/hello.bin; }
 
 # A recording of everything for a second, with a guest in it.
 record() {
-    rmguest trace --record /tmp/all.rmt --seconds 3 &
+    rmguest trace --record /tmp/all.rmt --seconds 3 --image $guests/hello.bin &
     recorder=$!
     sleep 0.5
     run_guest $guests/hello.bin || return 1
@@ -91,7 +91,7 @@ check "the socket is gone" no_socket
 check "the CPU is back" wait_for 20 all_online
 
 check "a recording" record
-says 'I/O instruction .* out ' "has the guest's exits, disassembled" recorded
+says 'vm[0-9]+/vcpu0 +I/O instruction .* out ' "has the guest's exits, disassembled" recorded
 says 'GUEST.*SYMBOL' "has symbols" recorded_linux
 says 'CPUID .*[a-z_]+\+0x[0-9a-f]+ .*cpuid' "of Linux's exits" recorded_linux
 says '"ph":"X".*"cat":"visor"|"cat":"visor","ph":"X"' "as a timeline" timeline
