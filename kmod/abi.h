@@ -120,6 +120,13 @@ enum visor_command {
 	VISOR_COMMAND_DOORBELL = 6,   /* ring the doorbell (self-test) */
 };
 
+/* visor_public.apic: what a vCPU has as its local APIC. */
+enum visor_apic {
+	VISOR_APIC_NONE = 0,          /* HLT stops the guest; interrupts come from its owner alone */
+	VISOR_APIC_EMULATED = 1,
+	VISOR_APIC_PHYSICAL = 2,      /* builds for tests: nothing is intercepted */
+};
+
 /* Why a run stopped. The numbers are in trace records too, so the ABI's header has them. */
 enum visor_stop_reason {
 	VISOR_STOP_NONE = RMVISOR_STOP_NONE,
@@ -132,6 +139,7 @@ enum visor_stop_reason {
 	VISOR_STOP_UNHANDLED = RMVISOR_STOP_UNHANDLED, /* an exit that the visor has no answer to */
 	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* a VMX instruction failed: instruction_error */
 	VISOR_STOP_PDPTES = RMVISOR_STOP_PDPTES, /* PAE paging: the shim reads 32 bytes at guest_physical */
+	VISOR_STOP_INIT_STORM = RMVISOR_STOP_INIT_STORM, /* physical INITs in a row without progress */
 	VISOR_STOP_BUDGET = RMVISOR_STOP_BUDGET, /* run.budget is used up */
 	VISOR_STOP_INTERRUPT_WINDOW = RMVISOR_STOP_INTERRUPT_WINDOW, /* run.want_window: an interrupt could be delivered now */
 };
@@ -248,6 +256,8 @@ struct visor_public {
 	rmv_u64 ept_pointer;          /* for RESET */
 	rmv_u32 vm;                   /* for RESET: number in trace records */
 	rmv_u32 vcpu_id;
+	rmv_u32 apic;                 /* for RESET: enum visor_apic */
+	rmv_u32 bootstrap;            /* for RESET: 1 for the VM's boot processor */
 	struct visor_run_args run;    /* for RUN */
 	/* written by both, in turn: Linux while command is NONE, the visor until it is NONE again */
 	rmv_u32 command;              /* enum visor_command; the visor writes NONE when done */
@@ -325,6 +335,11 @@ void visor_guest_memory_destroy(struct visor_guest_memory *memory);
 rmv_u32 visor_guest_memory_map(struct visor_guest_memory *memory, rmv_u64 guest_physical,
 			       rmv_u64 host_physical, rmv_u32 writable);
 void visor_guest_memory_unmap(struct visor_guest_memory *memory, rmv_u64 guest_physical);
+/*
+ * The page to map, writable, at FEE00000h of guests that have an APIC; 0: this
+ * CPU can't virtualize an xAPIC, and nothing is to be mapped.
+ */
+rmv_u64 visor_apic_access_page(void);
 rmv_u64 visor_guest_memory_ept_pointer(const struct visor_guest_memory *memory);
 
 /* ---- shim: called by the visor's set-up code -------------------------- */

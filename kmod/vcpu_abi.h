@@ -67,10 +67,12 @@ struct visor_debug_state {
 	rmv_u64 dr6, dr7;
 };
 
+/* Values as KVM_MP_STATE_*; without a local APIC a vCPU is always runnable. */
 enum visor_mp_state {
 	VISOR_MP_RUNNABLE = 0,
-	VISOR_MP_HALTED = 1,
-	VISOR_MP_WAIT_FOR_SIPI = 2,
+	VISOR_MP_UNINITIALIZED = 1,   /* an AP since power-up: waits for an INIT */
+	VISOR_MP_INIT_RECEIVED = 2,   /* waits for a start-up IPI */
+	VISOR_MP_HALTED = 3,
 };
 
 /* Events that are under way, and what holds others back. Flags are 0 or 1. */

@@ -2,6 +2,7 @@
 #include "rm_guest/cr_access.hpp"
 
 #include "exit/event.hpp"
+#include "rm_guest/apic/exits.hpp"
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/pdptes.hpp"
 #include "rm_guest/stop.hpp"
@@ -86,7 +87,7 @@ Action write_cr8(ExitContext& exit, u64 value) noexcept {
     constexpr u64 highest_priority = 15;
     if (value > highest_priority)
         return general_protection(exit.vmcs);
-    exit.cpu.rm.cr8 = value;
+    apic::write_cr8(exit.cpu.rm, value);
     return Action::skip;
 }
 
@@ -104,7 +105,7 @@ Action mov_to(ExitContext& exit, const CrAccess& access, visor_stop& stop) noexc
 Action mov_from(ExitContext& exit, const CrAccess& access) noexcept {
     if (access.control_register != 8)
         return Action::unhandled;
-    exit.write_register(access.general_register, exit.cpu.rm.cr8);
+    exit.write_register(access.general_register, apic::read_cr8(exit.cpu.rm));
     return Action::skip;
 }
 

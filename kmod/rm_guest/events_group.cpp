@@ -39,7 +39,11 @@ void get_committed(Vmcs& vmcs, const InterruptionInfo& event, visor_events_state
     }
 }
 
-bool is_valid(const visor_events_state& state) noexcept {
+bool is_valid_mp_state(u32 state, const RmGuest& rm) noexcept {
+    return state == VISOR_MP_RUNNABLE || (rm.apic.is_on() && state <= VISOR_MP_HALTED);
+}
+
+bool is_valid(const visor_events_state& state, const RmGuest& rm) noexcept {
     if (state.exception_injected != 0 && state.exception_vector > last_exception)
         return false;
     const bool soft = state.interrupt_injected != 0 && state.interrupt_soft != 0;
@@ -48,7 +52,7 @@ bool is_valid(const visor_events_state& state) noexcept {
         (state.exception_injected != 0) + (state.nmi_injected != 0) + (soft ? 1u : 0u);
     return committed <= 1 && state.exception_pending == 0 && state.exception_has_payload == 0 &&
            state.triple_fault_pending == 0 && state.sipi_pending == 0 &&
-           state.mp_state == VISOR_MP_RUNNABLE;
+           is_valid_mp_state(state.mp_state, rm);
 }
 
 void commit_exception(Vmcs& vmcs, const visor_events_state& state) noexcept {
@@ -110,12 +114,12 @@ Status get_events(Cpu& cpu, visor_events_state& state) noexcept {
         state.interrupt_shadow |= shadow_sti;
     state.nmi_masked = has(interruptibility, Interruptibility::blocking_by_nmi);
     state.nmi_pending = waiting.nmis;
-    state.mp_state = VISOR_MP_RUNNABLE;
+    state.mp_state = static_cast<u32>(cpu.rm.apic.mp_state);
     return vmcs.status();
 }
 
 Status set_events(Cpu& cpu, const visor_events_state& state) noexcept {
-    if (!is_valid(state))
+    if (!is_valid(state, cpu.rm))
         return {VISOR_BAD_ARGUMENT};
     Vmcs vmcs;
     WaitingEvents& waiting = cpu.rm.events;
@@ -126,6 +130,7 @@ Status set_events(Cpu& cpu, const visor_events_state& state) noexcept {
     waiting.interrupt = state.interrupt_vector;
     waiting.nmis = state.nmi_pending < latched ? state.nmi_pending : latched;
     waiting.may_block_nmis = state.nmi_masked != 0;
+    cpu.rm.apic.mp_state = static_cast<apic::MpState>(state.mp_state);
     return vmcs.status();
 }
 

@@ -2,10 +2,12 @@
 #include "rm_guest/exits.hpp"
 
 #include "exit/event.hpp"
+#include "rm_guest/apic/exits.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/cpuid.hpp"
 #include "rm_guest/cr_access.hpp"
 #include "rm_guest/events.hpp"
+#include "rm_guest/init_signal.hpp"
 #include "rm_guest/interrupts.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/msr.hpp"
@@ -27,6 +29,14 @@ Action stop_for(visor_stop_reason reason, visor_stop& stop) noexcept {
     return Action::stop;
 }
 
+// With an APIC the guest waits for an interrupt in root.
+Action handle_hlt(RmGuest& rm, visor_stop& stop) noexcept {
+    if (!rm.apic.is_on())
+        return stop_for(VISOR_STOP_HLT, stop);
+    rm.apic.mp_state = apic::MpState::halted;
+    return Action::skip;
+}
+
 }  // namespace
 
 Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noexcept {
@@ -41,7 +51,11 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
     case ExitReason::interrupt_window: return handle_interrupt_window(exit.cpu.rm, stop);
     case ExitReason::nmi_window: return Action::resume;
     case ExitReason::preemption_timer_expired: return handle_preemption_timer(exit.cpu, stop);
-    case ExitReason::hlt: return stop_for(VISOR_STOP_HLT, stop);
+    case ExitReason::hlt: return handle_hlt(exit.cpu.rm, stop);
+    case ExitReason::init_signal: return handle_init_signal(exit, stop);
+    case ExitReason::apic_access: return apic::handle_apic_access(exit, stop);
+    case ExitReason::apic_write: return apic::handle_apic_write(exit);
+    case ExitReason::tpr_below_threshold: return apic::handle_tpr_below_threshold(exit.cpu.rm);
     case ExitReason::cr_access: return handle_cr_access(exit, stop);
     case ExitReason::io_instruction: return handle_io(exit, stop);
     case ExitReason::rdmsr: return handle_rdmsr(exit);
@@ -68,16 +82,15 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
         return undefined_instruction(exit.vmcs);
 
     // Controls that cause these are off, or nobody has an answer yet: the guest stops, by name.
-    case ExitReason::init_signal: case ExitReason::startup_ipi: case ExitReason::io_smi:
+    case ExitReason::startup_ipi: case ExitReason::io_smi:
     case ExitReason::other_smi:
     case ExitReason::task_switch: case ExitReason::invlpg: case ExitReason::rdtsc:
     case ExitReason::mov_dr: case ExitReason::entry_failure_guest_state:
     case ExitReason::entry_failure_msr_loading: case ExitReason::entry_failure_machine_check:
     case ExitReason::monitor_trap_flag: case ExitReason::pause:
-    case ExitReason::tpr_below_threshold: case ExitReason::apic_access:
     case ExitReason::virtualized_eoi: case ExitReason::gdtr_or_idtr_access:
     case ExitReason::ldtr_or_tr_access: case ExitReason::ept_misconfiguration:
-    case ExitReason::apic_write:
+    
     case ExitReason::rdrand: case ExitReason::rdseed:
     case ExitReason::page_modification_log_full: case ExitReason::spp_related_event:
     case ExitReason::enqcmd_pasid_failure: case ExitReason::enqcmds_pasid_failure:

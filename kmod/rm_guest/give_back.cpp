@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // GIVE_BACK: the CPU goes back to where it was taken from Linux.
+#include "rm_guest/apic/deliver.hpp"
 #include "rm_guest/commands.hpp"
 #include "rm_guest/debug_registers.hpp"
 #include "rm_guest/fpu.hpp"
@@ -17,6 +18,7 @@ Status switch_to_linux_vmcs(Cpu& cpu) noexcept {
     if (!insn::vmclear(cpu.rm_vmcs_phys) || !insn::vmptrld(cpu.linux_vmcs_phys))
         return {VISOR_VMCS_FAILED};
     cpu.rm.configured = false;
+    apic::close_inbox(cpu);
     cpu.vmcs_launched = 1;
     Vmcs vmcs;
     constexpr u32 taken = static_cast<u32>(mask(Pin::nmi_exiting, Pin::virtual_nmis));

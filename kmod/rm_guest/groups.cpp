@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/groups.hpp"
 
+#include "rm_guest/apic/lapic_group.hpp"
+#include "rm_guest/apic/vmcs.hpp"
 #include "rm_guest/cpuid.hpp"
 #include "rm_guest/debug_registers.hpp"
 #include "rm_guest/events_group.hpp"
 #include "rm_guest/fpu.hpp"
 #include "rm_guest/msr_access.hpp"
 #include "rm_guest/state.hpp"
+#include "vmx/globals.hpp"
 
 namespace rmv {
 
@@ -28,7 +31,7 @@ Status get_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
     case VISOR_GROUP_MSRS: return get_msrs(cpu, data.msrs);
     case VISOR_GROUP_CPUID: return get_cpuid_table(cpu, data.cpuid);
     case VISOR_GROUP_EVENTS: return get_events(cpu, data.events);
-    case VISOR_GROUP_LAPIC:
+    case VISOR_GROUP_LAPIC: return apic::get_lapic(cpu, data.lapic);
     case VISOR_GROUP_COUNT: break;
     }
     return unsupported(group);
@@ -46,7 +49,7 @@ Status set_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
     case VISOR_GROUP_MSRS: return set_msrs(cpu, data.msrs);
     case VISOR_GROUP_CPUID: return set_cpuid_table(cpu, data.cpuid);
     case VISOR_GROUP_EVENTS: return set_events(cpu, data.events);
-    case VISOR_GROUP_LAPIC:
+    case VISOR_GROUP_LAPIC: return apic::set_lapic(cpu, data.lapic);
     case VISOR_GROUP_COUNT: break;
     }
     return unsupported(group);
@@ -56,5 +59,7 @@ Status set_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
 
 // With the switches above: what is not here is answered VISOR_UNSUPPORTED there.
 rmv_u32 visor_has_group(rmv_u32 group) {
-    return group < VISOR_GROUP_COUNT && group != VISOR_GROUP_LAPIC;
+    if (group == VISOR_GROUP_LAPIC)
+        return rmv::apic::has_xapic(rmv::globals.facts);
+    return group < VISOR_GROUP_COUNT;
 }

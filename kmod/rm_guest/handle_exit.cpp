@@ -2,9 +2,11 @@
 // One exit of the guest, from count to next entry or stop.
 #include "exit/event.hpp"
 #include "exit/trace.hpp"
+#include "rm_guest/apic/arrivals.hpp"
 #include "rm_guest/commands.hpp"
 #include "rm_guest/events.hpp"
 #include "rm_guest/exits.hpp"
+#include "rm_guest/init_signal.hpp"
 #include "rm_guest/kick.hpp"
 #include "rm_guest/prepare_entry.hpp"
 #include "rm_guest/rm_guest.hpp"
@@ -50,9 +52,13 @@ Next stop_for_vmx_error(Cpu& cpu, rmv_gprs& gprs, u32 raw_reason) noexcept {
     return stop_and_wait(cpu, gprs, stop);
 }
 
-Next enter_again(Cpu& cpu, rmv_gprs& gprs, Vmcs& vmcs, u32 raw_reason) noexcept {
-    prepare_entry(cpu, vmcs);
-    return vmcs.status().ok() ? Next::enter : stop_for_vmx_error(cpu, gprs, raw_reason);
+Next enter_again(ExitContext& exit, u32 raw_reason) noexcept {
+    visor_stop stop{};
+    if (!apic::wait_until_runnable(exit, stop))
+        return stop_and_wait(exit.cpu, exit.gprs, stop);
+    prepare_entry(exit.cpu, exit.vmcs);
+    return exit.vmcs.status().ok() ? Next::enter
+                                   : stop_for_vmx_error(exit.cpu, exit.gprs, raw_reason);
 }
 
 Next stop_for_failed_entry(ExitContext& exit, u64 start, u32 raw_reason) noexcept {
@@ -69,6 +75,8 @@ Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     if (is_entry_failure(raw_reason))
         return stop_for_failed_entry(exit, start, raw_reason);
     exit.cpu.vmcs_launched = 1;
+    if (raw_reason != static_cast<u32>(ExitReason::init_signal))
+        forget_init_signals(exit.cpu.rm);
 
     visor_stop stop{};
     const Action action = dispatch_rm_exit(exit, raw_reason, stop);
@@ -82,7 +90,7 @@ Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     switch (action) {
     case Action::resume:
     case Action::skip:
-    case Action::inject: return enter_again(exit.cpu, exit.gprs, exit.vmcs, raw_reason);
+    case Action::inject: return enter_again(exit, raw_reason);
     case Action::stop: break;
     case Action::leave:
     case Action::park:
@@ -102,8 +110,8 @@ Next handle_rm_nmi_pending(rmv_gprs& gprs, Cpu& cpu) noexcept {
     visor_unblock_nmis();
     if (take_kick(cpu))
         return stop_and_wait(cpu, gprs, kick_stop());
-    Vmcs vmcs;
-    return enter_again(cpu, gprs, vmcs, 0);
+    ExitContext exit{cpu, gprs};
+    return enter_again(exit, 0);
 }
 
 }  // namespace rmv

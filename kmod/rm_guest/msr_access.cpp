@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/msr_access.hpp"
 
+#include "rm_guest/apic/exits.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/translations.hpp"
@@ -87,6 +88,8 @@ std::optional<u64> read_guest_msr(const Cpu& cpu, Vmcs& vmcs, Msr msr) noexcept 
         return cpu.rm.apic_base;
     if (msr == Msr::tsc)
         return guest_tsc(cpu.rm.clock, insn::rdtsc());
+    if (apic::is_apic_msr(static_cast<u32>(msr)))
+        return apic::read_apic_msr(cpu, static_cast<u32>(msr));
     return std::nullopt;
 }
 
@@ -103,8 +106,9 @@ bool write_guest_msr(Cpu& cpu, Vmcs& vmcs, Msr msr, u64 value, Status& flushed) 
         write_guest_tsc(cpu.rm.clock, vmcs, value);
         return true;
     }
-    // The APIC neither moves nor changes its mode.
-    return msr == Msr::apic_base && value == cpu.rm.apic_base;
+    if (apic::is_apic_msr(static_cast<u32>(msr)))
+        return apic::write_apic_msr(cpu, static_cast<u32>(msr), value);
+    return msr == Msr::apic_base && apic::write_apic_base(cpu, vmcs, value);
 }
 
 Status get_msrs(Cpu& cpu, visor_msrs& msrs) noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/prepare_entry.hpp"
 
+#include "rm_guest/apic/vmcs.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/events.hpp"
 
@@ -9,6 +10,7 @@ namespace rmv {
 // The clock comes last: its value is as old as the entry is late.
 void prepare_entry(Cpu& cpu, Vmcs& vmcs) noexcept {
     prepare_events(cpu.rm, vmcs);
+    apic::prepare_entry(cpu, vmcs);
     prepare_clock(cpu.rm.clock, vmcs);
 }
 

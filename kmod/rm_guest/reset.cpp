@@ -2,6 +2,8 @@
 #include "rm_guest/reset.hpp"
 
 #include "rm_guest/clock.hpp"
+#include "rm_guest/apic/deliver.hpp"
+#include "rm_guest/apic/vmcs.hpp"
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/controls.hpp"
 #include "rm_guest/debug_registers.hpp"
@@ -31,13 +33,32 @@ void write_addresses(Vmcs& vmcs, const Cpu& cpu) noexcept {
     vmcs.write<Field::vmcs_link_pointer>(no_shadow_vmcs);
 }
 
+// Without an APIC every vCPU is started by its owner, as in KVM.
+apic::VcpuApic new_apic(const visor_public& shared) noexcept {
+    apic::VcpuApic apic{};
+    apic.provision = static_cast<apic::Provision>(load_relaxed(shared.apic));
+    apic.bootstrap = load_relaxed(shared.bootstrap) != 0;
+    apic.mp_state = apic.bootstrap || !apic.is_on() ? apic::MpState::runnable
+                                                    : apic::MpState::uninitialized;
+    return apic;
+}
+
+bool is_valid_provision(u32 apic) noexcept {
+#ifdef RMVISOR_FAULT_INJECTION
+    return apic <= VISOR_APIC_PHYSICAL;
+#else
+    return apic <= VISOR_APIC_EMULATED;
+#endif
+}
+
 RmGuest new_guest(const visor_public& shared) noexcept {
     RmGuest rm{};
     rm.vm = load_relaxed(shared.vm);
     rm.vcpu_id = load_relaxed(shared.vcpu_id);
     rm.ept_pointer = load_relaxed(shared.ept_pointer);
     rm.ept_generation = load_relaxed(shared.ept_generation);
-    rm.apic_base = apic_base_reset;
+    rm.apic = new_apic(shared);
+    rm.apic_base = rm.apic.bootstrap ? apic_base_reset : apic_base_reset_ap;
     rm.gprs.rdx = reset_signature();
     return rm;
 }
@@ -47,11 +68,16 @@ RmGuest new_guest(const visor_public& shared) noexcept {
 Status reset_guest(Cpu& cpu) noexcept {
     const GuestControls controls = guest_controls(globals.facts);
     RMV_TRY(check_controls(controls));
+    if (!is_valid_provision(load_relaxed(cpu.shared.apic)))
+        return {VISOR_BAD_ARGUMENT, load_relaxed(cpu.shared.apic)};
+    apic::close_inbox(cpu);
     cpu.rm = new_guest(cpu.shared);
+    apic::reset(cpu.rm.apic.local, cpu.rm_apic_page, cpu.rm.vcpu_id, cpu.rm.apic_base);
     RMV_TRY(load_fresh_vmcs(cpu));
     Vmcs vmcs;
     write_controls(vmcs, controls);
     write_addresses(vmcs, cpu);
+    apic::write_controls(cpu, vmcs);
     write_host_state(vmcs, cpu);
     write_control_register_masks(vmcs);
     write_reset_state(vmcs);
@@ -64,6 +90,8 @@ Status reset_guest(Cpu& cpu) noexcept {
     reset_fpu(cpu);
     cpu.rm_cpuid.count = 0;
     cpu.rm.configured = true;
+    if (cpu.rm.apic.is_on())
+        cpu.rm_inbox.open(apic::tag_of(cpu.rm));
     return success;
 }
 

@@ -75,11 +75,7 @@ constexpr FieldValuePair reset_values[] = {
     set<Field::guest_pdpte2>(0),
     set<Field::guest_pdpte3>(0),
 
-    set<Field::guest_pat>(pat_reset),
     set<Field::guest_debugctl>(0),
-    set<Field::guest_sysenter_cs>(0),
-    set<Field::guest_sysenter_esp>(0),
-    set<Field::guest_sysenter_eip>(0),
 
     set<Field::guest_activity>(static_cast<u32>(Activity::active)),
     set<Field::guest_interruptibility>(0),
@@ -97,14 +93,28 @@ constexpr FieldValuePair reset_values[] = {
     set<Field::page_fault_error_code_match>(0),
 };
 
+// Of the guest-state area, what an INIT leaves alone.
+constexpr FieldValuePair power_up_values[] = {
+    set<Field::guest_pat>(pat_reset),
+    set<Field::guest_sysenter_cs>(0),
+    set<Field::guest_sysenter_esp>(0),
+    set<Field::guest_sysenter_eip>(0),
+};
+
 }  // namespace
 
 u32 reset_signature() noexcept { return insn::cpuid(1, 0).eax; }
 
 void write_reset_state(Vmcs& vmcs) noexcept {
+    for (const FieldValuePair& entry : power_up_values)
+        vmcs.write_raw(entry.field, entry.value);
+    write_init_state(vmcs, mask(Cr0::cd, Cr0::nw, Cr0::et));
+}
+
+void write_init_state(Vmcs& vmcs, u64 cr0) noexcept {
     for (const FieldValuePair& entry : reset_values)
         vmcs.write_raw(entry.field, entry.value);
-    write_guest_cr0(vmcs, mask(Cr0::cd, Cr0::nw, Cr0::et));
+    write_guest_cr0(vmcs, cr0);
     write_guest_cr4(vmcs, 0);
     write_guest_efer(vmcs, 0);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // RUN: into the guest.
 #include "exit/trace.hpp"
+#include "rm_guest/apic/arrivals.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/commands.hpp"
 #include "rm_guest/io.hpp"
@@ -31,13 +32,25 @@ Status prepare_run(Cpu& cpu) noexcept {
     RMV_TRY(follow_memory_changes(cpu.rm, load_relaxed(cpu.shared.ept_generation)));
     Vmcs vmcs;
     constexpr u32 highest_priority = 15;
-    cpu.rm.cr8 = args.cr8 & highest_priority;
+    // With an APIC it is the guest's alone, as in KVM.
+    if (!cpu.rm.apic.is_on())
+        cpu.rm.cr8 = args.cr8 & highest_priority;
     complete_io(cpu.rm, vmcs, args);
     complete_pdptes(cpu.rm, vmcs, args);
     cpu.rm.events.owner_wants_window = args.want_window != 0;
     start_budget(cpu.rm.clock, args.budget);
-    prepare_entry(cpu, vmcs);
     return vmcs.status();
+}
+
+// What the entry needs, or why there is none. The guest is running already, as its owner sees it.
+bool prepare_first_entry(Cpu& cpu, rmv_gprs& gprs, visor_stop& stop) noexcept {
+    ExitContext context{cpu, gprs};
+    if (!apic::wait_until_runnable(context, stop))
+        return false;
+    prepare_entry(cpu, context.vmcs);
+    if (!context.vmcs.status().ok())
+        stop = vmx_error_stop();
+    return stop.reason == VISOR_STOP_NONE;
 }
 
 }  // namespace
@@ -61,6 +74,11 @@ std::optional<Next> run_guest(Cpu& cpu, rmv_gprs& gprs) noexcept {
     }
     if (pdptes_are_missing(cpu.rm)) {
         stop_guest(cpu, gprs, pdptes_stop(cpu.rm));
+        return std::nullopt;
+    }
+    visor_stop stop{};
+    if (!prepare_first_entry(cpu, gprs, stop)) {
+        stop_guest(cpu, gprs, stop);
         return std::nullopt;
     }
     return Next::enter;

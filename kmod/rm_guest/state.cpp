@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/state.hpp"
 
+#include "rm_guest/apic/exits.hpp"
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/pdptes.hpp"
@@ -95,7 +96,7 @@ Status get_state(Cpu& cpu, visor_vcpu_state& state) noexcept {
     state.cr4 = read_guest_cr4(vmcs);
     state.efer = vmcs.read<Field::guest_efer>();
     state.cr2 = cpu.rm.cr2;
-    state.cr8 = cpu.rm.cr8;
+    state.cr8 = apic::read_cr8(cpu.rm);
     state.apic_base = cpu.rm.apic_base;
     return vmcs.status();
 }
@@ -104,7 +105,7 @@ Status set_state(Cpu& cpu, const visor_vcpu_state& wanted) noexcept {
     visor_vcpu_state state = wanted;
     state.rflags = (state.rflags & rflags_defined) | mask(Rflags::fixed1);
     Vmcs vmcs;
-    RMV_TRY(check_state(vmcs, state));
+    RMV_TRY(check_state(vmcs, cpu.rm, state));
     const Position old = position(vmcs);
     if (needs_new_pdptes(vmcs, state))
         need_pdptes_at_entry(cpu.rm, state.cr3);
@@ -114,8 +115,8 @@ Status set_state(Cpu& cpu, const visor_vcpu_state& wanted) noexcept {
     forget_old_place(vmcs, old);
     cpu.rm.gprs = state.gprs;
     cpu.rm.cr2 = state.cr2;
-    cpu.rm.cr8 = state.cr8;
-    cpu.rm.apic_base = state.apic_base;
+    apic::write_cr8(cpu.rm, state.cr8);
+    apic::set_apic_base(cpu, vmcs, state.apic_base);
     forget_io_elsewhere(cpu.rm, vmcs);
     RMV_TRY(vmcs.status());
     return flush_linear(cpu);

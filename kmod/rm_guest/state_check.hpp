@@ -8,6 +8,7 @@
 namespace rmv {
 
 // Changes nothing. The VMCS is the one that the state is meant for.
-[[nodiscard]] Status check_state(Vmcs& vmcs, const visor_vcpu_state& state) noexcept;
+[[nodiscard]] Status check_state(Vmcs& vmcs, const RmGuest& rm,
+                                 const visor_vcpu_state& state) noexcept;
 
 }  // namespace rmv

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/stop.hpp"
 
+#include "rm_guest/apic/exits.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/events.hpp"
 #include "vmx/doorbell.hpp"
@@ -46,7 +47,7 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
     cpu.shared.stop.budget_left = budget_left(cpu.rm.clock, insn::rdtsc());
     cpu.shared.stop.rflags = vmcs.read<Field::guest_rflags>();
     cpu.shared.stop.apic_base = cpu.rm.apic_base;
-    cpu.shared.stop.cr8 = low32(cpu.rm.cr8);
+    cpu.shared.stop.cr8 = low32(apic::read_cr8(cpu.rm));
     store_release(cpu.shared.state, u32{VISOR_CPU_PARKED});
     store_release(cpu.shared.stop_sequence, load_relaxed(cpu.shared.stop_sequence) + 1);
     ring_doorbell(cpu);

@@ -110,16 +110,18 @@ static int execute(struct rm_cpu *c, enum visor_command command)
 	return r ?: report_errno(READ_ONCE(c->public->command_status));
 }
 
-int mailbox_reset(struct rm_cpu *c, u64 ept_pointer, u32 vm, u32 vcpu_id)
+int mailbox_reset(struct rm_cpu *c, const struct mailbox_vcpu *vcpu)
 {
 	int r;
 
 	mutex_lock(&c->mailbox);
 	r = wait_idle(c);
 	if (!r) {
-		c->public->ept_pointer = ept_pointer;
-		c->public->vm = vm;
-		c->public->vcpu_id = vcpu_id;
+		c->public->ept_pointer = vcpu->ept_pointer;
+		c->public->vm = vcpu->vm;
+		c->public->vcpu_id = vcpu->id;
+		c->public->apic = vcpu->apic;
+		c->public->bootstrap = vcpu->bootstrap;
 		r = execute(c, VISOR_COMMAND_RESET);
 	}
 	mutex_unlock(&c->mailbox);

@@ -11,7 +11,16 @@
 
 #include "rm_cpu.h"
 
-int mailbox_reset(struct rm_cpu *c, u64 ept_pointer, u32 vm, u32 vcpu_id);
+/* Whose vCPU the CPU becomes. */
+struct mailbox_vcpu {
+	u64 ept_pointer;
+	u32 vm;
+	u32 id;
+	enum visor_apic apic;
+	bool bootstrap;
+};
+
+int mailbox_reset(struct rm_cpu *c, const struct mailbox_vcpu *vcpu);
 /*
  * One group of the stopped vCPU's state; @data is the group's struct (vcpu_abi.h) and @bytes its
  * size. EINVAL: the visor has no such group, or refuses the values.

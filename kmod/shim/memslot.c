@@ -16,6 +16,7 @@
 #include "report.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vm_apic.h"
 
 /* Pages between two chances for others to run. */
 #define RESCHEDULE_PAGES 512
@@ -213,7 +214,8 @@ long rm_memslot_set(struct rm_vm *vm, const struct kvm_userspace_memory_region *
 		return -EINVAL;
 	if (slot && slot->guest_physical == region->guest_phys_addr)
 		return 0;
-	if (overlaps_other(vm, region))
+	if (overlaps_other(vm, region) ||
+	    rm_vm_apic_overlaps(vm, region->guest_phys_addr, region->memory_size))
 		return -EEXIST;
 	return slot ? move_slot(vm, slot, region->guest_phys_addr) : create_slot(vm, region);
 }

@@ -21,6 +21,7 @@
 		   BIT(13) | BIT(15) | BIT(16) | BIT(17) | BIT(19) | BIT(23) | BIT(24) | BIT(25) | \
 		   BIT(26))
 #define LEAF1_ECX_HYPERVISOR BIT(31)
+#define LEAF1_ECX_X2APIC BIT(21)	/* by MSR exits, whatever the CPU has */
 #define LEAF1_EDX_APIC BIT(9)
 #define LEAF1_EBX_KEPT 0xff00u		/* CLFLUSH's line; the rest are numbers of this CPU */
 #define LEAF7_EBX (BIT(3) | BIT(5) | BIT(8) | BIT(9) | BIT(16) | BIT(17) | BIT(18) | BIT(19) | \
@@ -69,7 +70,7 @@ static void add_basic(struct list *list, u32 last)
 	e->eax = last;
 	e = add(list, 1, 0, false);
 	e->ebx &= LEAF1_EBX_KEPT;
-	e->ecx = (e->ecx & LEAF1_ECX) | LEAF1_ECX_HYPERVISOR;
+	e->ecx = (e->ecx & LEAF1_ECX) | LEAF1_ECX_HYPERVISOR | LEAF1_ECX_X2APIC;
 	e->edx &= LEAF1_EDX | (visor_has_group(VISOR_GROUP_LAPIC) ? LEAF1_EDX_APIC : 0);
 	if (last >= 7) {
 		e = add(list, 7, 0, true);

@@ -51,6 +51,7 @@ static const char *const stop_names[] = {
 	[RMVISOR_STOP_INTERRUPT_WINDOW] = "interrupt-window",
 	[RMVISOR_STOP_BUDGET] = "budget",
 	[RMVISOR_STOP_PDPTES] = "pdptes",
+	[RMVISOR_STOP_INIT_STORM] = "INIT storm",
 };
 
 void trace_line_header(struct seq_file *file)

@@ -87,7 +87,13 @@ static int vcpu_take_cpu(struct rm_vcpu *vcpu)
 	rm_vm_get(vm);
 	vcpu->cpu = c;
 	vcpu->exits_before = guest_exits(c);
-	return mailbox_reset(c, visor_guest_memory_ept_pointer(vm->memory), vm->number, vcpu->id);
+	return mailbox_reset(c, &(struct mailbox_vcpu){
+		.ept_pointer = visor_guest_memory_ept_pointer(vm->memory),
+		.vm = vm->number,
+		.id = vcpu->id,
+		.apic = vm->apic,
+		.bootstrap = vcpu->id == vm->boot_vcpu,
+	});
 }
 
 static int vcpu_release(struct inode *inode, struct file *file)

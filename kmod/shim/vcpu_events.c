@@ -117,24 +117,20 @@ long rm_vcpu_nmi(struct rm_vcpu *vcpu)
 
 long rm_vcpu_get_mp_state(struct rm_vcpu *vcpu, void __user *argument)
 {
-	static const u32 to_kvm[] = {
-		[VISOR_MP_RUNNABLE] = KVM_MP_STATE_RUNNABLE,
-		[VISOR_MP_HALTED] = KVM_MP_STATE_HALTED,
-		[VISOR_MP_WAIT_FOR_SIPI] = KVM_MP_STATE_INIT_RECEIVED,
-	};
 	struct kvm_mp_state state = { };
 	struct visor_events_state s;
 	int r = load(vcpu, &s);
 
+	BUILD_BUG_ON(VISOR_MP_UNINITIALIZED != KVM_MP_STATE_UNINITIALIZED ||
+		     VISOR_MP_INIT_RECEIVED != KVM_MP_STATE_INIT_RECEIVED ||
+		     VISOR_MP_HALTED != KVM_MP_STATE_HALTED);
 	if (r)
 		return r;
-	if (s.mp_state >= ARRAY_SIZE(to_kvm))
-		return -EIO;
-	state.mp_state = to_kvm[s.mp_state];
+	state.mp_state = s.mp_state;
 	return copy_to_user(argument, &state, sizeof(state)) ? -EFAULT : 0;
 }
 
-/* The visor refuses what a guest without a local APIC can't be in. */
+/* The visor refuses what a guest without a local APIC can't be in, and SIPI_RECEIVED. */
 long rm_vcpu_set_mp_state(struct rm_vcpu *vcpu, void __user *argument)
 {
 	struct visor_events_state s;
@@ -146,20 +142,7 @@ long rm_vcpu_set_mp_state(struct rm_vcpu *vcpu, void __user *argument)
 	r = load(vcpu, &s);
 	if (r)
 		return r;
-	switch (state.mp_state) {
-	case KVM_MP_STATE_RUNNABLE:
-		s.mp_state = VISOR_MP_RUNNABLE;
-		break;
-	case KVM_MP_STATE_HALTED:
-		s.mp_state = VISOR_MP_HALTED;
-		break;
-	case KVM_MP_STATE_UNINITIALIZED:
-	case KVM_MP_STATE_INIT_RECEIVED:
-		s.mp_state = VISOR_MP_WAIT_FOR_SIPI;
-		break;
-	default:
-		return -EINVAL;
-	}
+	s.mp_state = state.mp_state;
 	return store(vcpu, &s);
 }
 

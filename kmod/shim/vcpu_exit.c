@@ -121,6 +121,11 @@ static long report_reason(struct rm_vcpu *vcpu)
 	case VISOR_STOP_INTERRUPT_WINDOW:
 		run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
 		return 0;
+	case VISOR_STOP_INIT_STORM:
+		run->exit_reason = RMVISOR_EXIT_INIT_STORM;
+		pr_warn_ratelimited("rmvisor: CPU %u: physical INITs without end, vm%u/%u was stopped; the CPU is sound again when it is given back\n",
+				    vcpu->cpu->number, vcpu->cpu->public->vm, vcpu->id);
+		return 0;
 	case VISOR_STOP_BUDGET:
 		run->exit_reason = RMVISOR_EXIT_BUDGET;
 		return 0;

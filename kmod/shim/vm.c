@@ -19,6 +19,7 @@
 #include "mailbox.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vm_apic.h"
 
 /*
  * Numbers of VMs in the trace. A number comes back only after all others, so
@@ -182,6 +183,10 @@ static long vm_ioctl(struct file *file, unsigned int command, unsigned long argu
 		return set_tss_addr(argument);
 	case KVM_SET_IDENTITY_MAP_ADDR:
 		return set_identity_map_addr(vm, pointer);
+	case KVM_ENABLE_CAP:
+		return rm_vm_enable_cap(vm, pointer);
+	case KVM_SET_BOOT_CPU_ID:
+		return rm_vm_set_boot_cpu_id(vm, argument);
 	case KVM_CHECK_EXTENSION:
 		return rm_check_extension(argument);
 	case RMVISOR_SET_VCPU_CPU:

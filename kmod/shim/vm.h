@@ -29,6 +29,8 @@ struct rm_vm {
 	struct rm_memslot *slots[RM_MEMSLOTS];
 	struct rm_vcpu *vcpus[RM_VCPUS];
 	u32 cpu_choice[RM_VCPUS];
+	u32 apic;			/* enum visor_apic, under lock; fixed once there are vCPUs */
+	unsigned long boot_vcpu;	/* likewise */
 
 	/* Guest memory changes only while no vCPU runs: rm_vm_stop_all(). */
 	struct rw_semaphore running;

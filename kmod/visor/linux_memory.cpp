@@ -97,6 +97,7 @@ u64 linux_memory_pages() noexcept {
 void add_cpu_memory(Cpu& cpu, u64 trace_virt, u64 trace_bytes) noexcept {
     cpu.setup = {first_cpu, trace_virt, trace_bytes};
     first_cpu = &cpu;
+    globals.first_cpu = &cpu;
 }
 
 Status protect_visor_memory(const ProtectedMemory& memory) noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Everything that is built before the first launch (border functions in abi.h). Set-up code: runs in
 // Linux, in process context, and is the only part of the visor that takes memory.
+#include "rm_guest/apic/vmcs.hpp"
 #include "visor/image.hpp"
 #include "visor/linux_memory.hpp"
 #include "vmx/cpu.hpp"
@@ -21,6 +22,7 @@ struct BitmapPages {
     Page* linux_guest;
     Page* rm_guest;
 };
+constinit Page* apic_access_page = nullptr;
 constinit BitmapPages msr_bitmaps{};
 
 constexpr u32 cpuid_features = 1;
@@ -63,6 +65,9 @@ Status build_bitmaps() noexcept {
     msr_bitmaps.rm_guest = rm_guest.value();
     for (u8& byte : msr_bitmaps.rm_guest->bytes)
         byte = every_bit;
+    const Result<Page*> apic_access = new_page(globals.apic_access_phys);
+    RMV_TRY(apic_access.status());
+    apic_access_page = apic_access.value();
     return success;
 }
 
@@ -166,6 +171,7 @@ Status setup_cpu(Cpu& cpu, const visor_cpu_args& args) noexcept {
     initialize_region(cpu.vmxon_region, cpu.vmxon_phys);
     initialize_region(cpu.linux_vmcs, cpu.linux_vmcs_phys);
     initialize_region(cpu.rm_vmcs, cpu.rm_vmcs_phys);
+    cpu.rm_apic_page_phys = shim_virt_to_phys(reinterpret_cast<u64>(&cpu.rm_apic_page));
     build_root_environment(cpu);
     RMV_TRY(map_cpu(cpu));
     const u64 trace_bytes = args.trace_records * sizeof(TraceRecord);
@@ -192,12 +198,17 @@ void visor_destroy(void) {
     root_map.destroy();
     free_page(msr_bitmaps.linux_guest);
     free_page(msr_bitmaps.rm_guest);
+    free_page(apic_access_page);
     globals = {};
 }
 
 rmv_u64 visor_table_pages(void) {
     constexpr u64 bitmap_pages = sizeof(BitmapPages) / sizeof(Page*);
-    return linux_memory_pages() + root_map.pages() + bitmap_pages;
+    return linux_memory_pages() + root_map.pages() + bitmap_pages + 1;
+}
+
+rmv_u64 visor_apic_access_page(void) {
+    return apic::has_xapic(globals.facts) ? globals.apic_access_phys : 0;
 }
 
 rmv_u64 visor_cpu_bytes(void) { return sizeof(Cpu); }

@@ -4,6 +4,7 @@
 //      +---------------------------+ 0
 //      | hot words, private state  |  root only
 //      | GDT, TSS, IDT             |
+//      | virtual-APIC page         |  root, hardware
 //      +---------------------------+ page
 //      | public part               |  Linux and root (abi.h: struct visor_public)
 //      +---------------------------+ page
@@ -17,6 +18,7 @@
 
 #include <cstddef>
 
+#include "rm_guest/apic/vcpu_apic.hpp"  // pure state, above x86/ alone
 #include "vmx/trace_ring.hpp"
 #include "vmx/entry_offsets.h"
 #include "x86/insn.hpp"
@@ -127,6 +129,9 @@ struct RmGuest {
     GuestClock clock;
     Pdptes pdptes;
     u64 cr2, cr8, apic_base;     // no VMCS field, or not the machine's
+    apic::VcpuApic apic;
+    u64 init_signal_place;       // linear RIP of the last physical INIT (rm_guest/init_signal.hpp)
+    u32 init_signals;            // of these, in a row
     rmv_gprs gprs;               // while it is stopped
 };
 
@@ -157,17 +162,22 @@ struct Cpu {
     struct {
         Cpu* next;
         u64 trace_virt, trace_bytes;
-    } setup;                     // for set-up code only
+    } setup;                     // the list is also for IPIs between vCPUs
     rmv_gprs linux_gprs;         // while the CPU is parked or runs a guest
     u64 linux_xcr0;              // likewise; 0 without XSAVE
     Trace trace;
 
     RmGuest rm;                  // the real-mode guest on this CPU
     visor_cpuid_table rm_cpuid;  // what CPUID answers it
+    apic::Inbox rm_inbox;        // what its other vCPUs have for it
+    u32 rm_posters;              // CPUs that are posting right now
+    u64 rm_apic_page_phys;
 
     alignas(16) u64 gdt[root_gdt_entries];
     alignas(16) TaskState tss;
     alignas(16) Gate idt[256];
+
+    apic::ApicPage rm_apic_page;
 
     alignas(page_size) visor_public shared;
 

@@ -40,6 +40,11 @@ template <typename T>
 }
 
 template <typename T>
+inline void add(T& word, T amount) noexcept {
+    static_cast<void>(__atomic_fetch_add(&word, amount, __ATOMIC_ACQ_REL));
+}
+
+template <typename T>
 inline void set_bits(T& word, T bits) noexcept {
     static_cast<void>(__atomic_fetch_or(&word, bits, __ATOMIC_ACQ_REL));
 }

@@ -37,6 +37,7 @@ enum class Msr : u32 {
     vmx_true_procbased_ctls = 0x48e,
     vmx_true_exit_ctls = 0x48f,
     vmx_true_entry_ctls = 0x490,
+    tsc_deadline = 0x6e0,           // CPUID.1:ECX.TSC_DEADLINE[24]
     s_cet = 0x6a2,                  // CPUID.(7,0):ECX.CET_SS[7] or EDX.CET_IBT[20]
     x2apic_id = 0x802,              // x2APIC mode
     x2apic_tpr = 0x808,

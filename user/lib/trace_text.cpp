@@ -35,6 +35,8 @@ std::string describe_stop(std::uint64_t why) {
             return "budget used up";
         case RMVISOR_STOP_PDPTES:
             return "page directory pointers are read";
+        case RMVISOR_STOP_INIT_STORM:
+            return "INIT storm";
         case RMVISOR_STOP_VMX_ERROR:
             return "VMX instruction failed";
     }

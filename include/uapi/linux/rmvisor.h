@@ -86,6 +86,12 @@ struct rmvisor_budget {
 /* kvm_run.exit_reason, beside KVM's */
 #define RMVISOR_EXIT_BUDGET 0x524d5601u
 
+/*
+ * kvm_run.exit_reason: INIT signals of the machine reached the CPU one after the other, and the guest
+ * came no further. Closing the vCPU gives the CPU back, where an INIT does what it is for.
+ */
+#define RMVISOR_EXIT_INIT_STORM 0x524d5602u
+
 #define RMVISOR_SET_VCPU_CPU _IOW(RMVISOR_IO, 0x00, struct rmvisor_vcpu_cpu)
 #define RMVISOR_GET_VCPU_INFO _IOR(RMVISOR_IO, 0x01, struct rmvisor_vcpu_info)
 #define RMVISOR_SET_BUDGET _IOW(RMVISOR_IO, 0x02, struct rmvisor_budget)
@@ -135,6 +141,7 @@ enum rmvisor_stop_reason {
 	RMVISOR_STOP_INTERRUPT_WINDOW = 9, /* its owner wants to inject an interrupt, and can */
 	RMVISOR_STOP_BUDGET = 10,      /* the time that its owner gave is over */
 	RMVISOR_STOP_PDPTES = 11,      /* for the module: PAE paging needs entries from guest memory */
+	RMVISOR_STOP_INIT_STORM = 12,  /* physical INITs in a row without progress */
 };
 
 /* rmvisor_trace_record.action: what the visor did about an exit */

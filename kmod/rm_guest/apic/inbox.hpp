@@ -43,6 +43,9 @@ public:
     [[nodiscard]] u32 take_vectors(u32 word) noexcept;
     [[nodiscard]] bool is_empty() const noexcept;
 
+    // Whose it is; from any CPU.
+    [[nodiscard]] u32 tag() const noexcept { return high32(load_relaxed(arrived_)); }
+
 private:
     u64 arrived_;
     u64 vectors_[vector_words];

@@ -41,6 +41,11 @@ void Timer::set_initial_count(u32 count, u64 now) noexcept {
     deadline_ = count == 0 ? 0 : after(now, period());
 }
 
+void Timer::resume(u32 current_count, u64 now) noexcept {
+    if (is_counter(mode_) && current_count <= initial_count_)
+        deadline_ = current_count == 0 ? 0 : after(now, u64{current_count} << divide_shift_);
+}
+
 void Timer::set_tsc_deadline(u64 deadline) noexcept {
     if (mode_ == TimerMode::tsc_deadline)
         deadline_ = deadline;

@@ -21,6 +21,8 @@ public:
     void set_divide(u32 divide_configuration, u64 now) noexcept;
     // A write of the initial-count register; ignored in TSC-deadline mode. 0 stops.
     void set_initial_count(u32 count, u64 now) noexcept;
+    // The owner restores a count that was running; 0: it had run out.
+    void resume(u32 current_count, u64 now) noexcept;
     // A write of IA32_TSC_DEADLINE; ignored in other modes. 0 disarms.
     void set_tsc_deadline(u64 deadline) noexcept;
 

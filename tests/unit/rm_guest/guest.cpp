@@ -50,6 +50,7 @@ Guest::Guest() {
     cpu.shared.ept_pointer = test_ept_pointer;
     cpu.shared.vm = 7;
     cpu.shared.vcpu_id = 1;
+    cpu.shared.bootstrap = 1;
 
     fake::Vmx& vmx = fake::vmx();
     EXPECT_TRUE(vmx.vmxon(vmxon_phys) && vmx.vmclear(linux_vmcs_phys) &&

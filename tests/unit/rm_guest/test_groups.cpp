@@ -301,7 +301,7 @@ TEST_F(Groups, NmisAndShadows) {
     data.events.exception_injected = 1;
     EXPECT_EQ(set(VISOR_GROUP_EVENTS), VISOR_BAD_ARGUMENT) << "one event for one entry";
     data.events = {};
-    data.events.mp_state = VISOR_MP_WAIT_FOR_SIPI;
+    data.events.mp_state = VISOR_MP_INIT_RECEIVED;
     EXPECT_EQ(set(VISOR_GROUP_EVENTS), VISOR_BAD_ARGUMENT) << "no local APIC";
 }
 

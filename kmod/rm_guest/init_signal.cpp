@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rm_guest/init_signal.hpp"
+
+namespace rmv {
+
+namespace {
+
+// Enough for a sender that means it and repeats itself, few enough to be over within microseconds.
+constexpr u32 storm = 16;
+
+}  // namespace
+
+Action handle_init_signal(ExitContext& exit, visor_stop& stop) noexcept {
+    RmGuest& rm = exit.cpu.rm;
+    const u64 place = exit.vmcs.read<Field::guest_cs_base>() + exit.vmcs.read<Field::guest_rip>();
+    rm.init_signals = place == rm.init_signal_place ? rm.init_signals + 1 : 1;
+    rm.init_signal_place = place;
+    if (rm.init_signals < storm)
+        return Action::resume;
+    rm.init_signals = 0;
+    stop.reason = VISOR_STOP_INIT_STORM;
+    return Action::stop;
+}
+
+}  // namespace rmv

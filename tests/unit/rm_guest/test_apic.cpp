@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The local APIC of a vCPU at work: controls, exits, waiting in root, INIT's registers, and IPIs from
+// one CPU to another.
+#include "rm_guest/apic/deliver.hpp"
+#include "rm_guest/apic/exits.hpp"
+#include "rm_guest/apic/lapic_group.hpp"
+#include "rm_guest/clock.hpp"
+#include "rm_guest/guest.hpp"
+#include "vmx/local_apic.hpp"
+
+namespace rmv {
+namespace {
+
+using apic::MpState;
+
+constexpr u64 x2apic_base = apic_base_default | mask(ApicBase::enabled, ApicBase::x2apic);
+constexpr u32 apic_id = 9;
+
+class WithApic : public Guest {
+protected:
+    WithApic() {
+        globals.facts.secondary_controls |= mask(Secondary::apic_register_virtualization) << 32;
+        globals.apic_access_phys = 0x30000;
+        globals.first_cpu = &cpu;
+        cpu.rm_apic_page_phys = 0x31000;
+        cpu.apic_id = apic_id;
+        cpu.shared.apic = VISOR_APIC_EMULATED;
+        cpu.shared.vcpu_id = 0;
+    }
+
+    void start() {
+        reset();
+        run();
+    }
+    apic::LocalApic& local() { return cpu.rm.apic.local; }
+    apic::ApicPage& page() { return cpu.rm_apic_page; }
+    u32 tag() const { return apic::tag_of(cpu.rm); }
+
+    // An exit that waits in root: `each` is called by every turn of the wait.
+    Next waiting_exit(ExitReason reason, std::function<void()> each) {
+        exit_is(reason, 0, 1);
+        fake::cpu().on_pause = std::move(each);
+        ExitContext context{cpu, gprs};
+        const Next next = handle_rm_exit(context, static_cast<u32>(reason));
+        fake::cpu().on_pause = nullptr;
+        return next;
+    }
+    bool x2apic_write(u32 msr, u64 value) { return apic::write_apic_msr(cpu, msr, value); }
+    void enable() {
+        Vmcs vmcs;
+        ASSERT_TRUE(apic::write_apic_base(cpu, vmcs, x2apic_base | mask(ApicBase::bootstrap)));
+        ASSERT_TRUE(x2apic_write(0x80f, 0x1ff));
+    }
+};
+
+TEST_F(WithApic, ControlsFollowTheMode) {
+    constexpr u64 tpr_shadow = mask(Primary::tpr_shadow);
+    constexpr u64 cr8 = mask(Primary::cr8_load_exiting, Primary::cr8_store_exiting);
+    constexpr u64 accesses = mask(Secondary::virtualize_apic_accesses);
+    constexpr u64 registers = mask(Secondary::apic_register_virtualization);
+    reset();
+    EXPECT_EQ(field(Field::primary_processor_controls) & (tpr_shadow | cr8), tpr_shadow);
+    EXPECT_EQ(field(Field::secondary_processor_controls) & (accesses | registers),
+              accesses | registers);
+    EXPECT_EQ(field(Field::virtual_apic_address), 0x31000u);
+    EXPECT_EQ(field(Field::apic_access_address), 0x30000u);
+    enable();
+    EXPECT_EQ(field(Field::primary_processor_controls) & (tpr_shadow | cr8), cr8);
+    EXPECT_EQ(field(Field::secondary_processor_controls) & (accesses | registers), accesses)
+        << "the page that all guests have is never reached";
+    EXPECT_EQ(field(Field::secondary_processor_controls) &
+                  mask(Secondary::virtual_interrupt_delivery),
+              0u);
+}
+
+TEST_F(WithApic, NothingIsTurnedOnWithoutOne) {
+    cpu.shared.apic = VISOR_APIC_NONE;
+    reset();
+    EXPECT_EQ(field(Field::secondary_processor_controls) &
+                  mask(Secondary::virtualize_apic_accesses), 0u);
+    EXPECT_FALSE(x2apic_write(0x808, 0));
+    EXPECT_FALSE(cpu.rm_inbox.post_nmi(tag())) << "nobody sends to it";
+    cpu.shared.apic = VISOR_APIC_PHYSICAL;
+    EXPECT_FALSE(command(VISOR_COMMAND_RESET).has_value());
+    EXPECT_EQ(status(), VISOR_BAD_ARGUMENT) << "for builds that force failures alone";
+}
+
+TEST_F(WithApic, ASelfIpiIsTakenWhenInterruptsAreOn) {
+    start();
+    enable();
+    EXPECT_TRUE(x2apic_write(0x83f, 0x41));
+    set_field(Field::guest_rflags, 2);
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_FALSE(injected());
+    set_field(Field::guest_rflags, 0x202);
+    exit(ExitReason::cpuid, 0, 2);
+    ASSERT_TRUE(injected());
+    EXPECT_EQ(injected()->vector, 0x41);
+    EXPECT_TRUE(page().contains(ApicRegister::isr0, 0x41));
+    EXPECT_FALSE(page().contains(ApicRegister::irr0, 0x41));
+}
+
+TEST_F(WithApic, NoWriteReachesThePhysicalApic) {
+    start();
+    enable();
+    for (const u64 icr : {0x44500ull, 0x84500ull, 0xc4500ull, 0x84608ull, 0x84400ull, 0x84200ull,
+                          0x84041ull, (1ull << 32) | 0x4500, (u64{apic_id} << 32) | 0x4500})
+        EXPECT_TRUE(x2apic_write(0x830, icr)) << std::hex << icr;
+    for (const fake::MsrWrite& write : fake::cpu().msr_writes)
+        EXPECT_TRUE(write.msr < Msr::x2apic_id || write.msr > Msr{0x8ff})
+            << std::hex << static_cast<u32>(write.msr);
+}
+
+TEST_F(WithApic, HltWaitsInRootForAnInterrupt) {
+    start();
+    enable();
+    set_field(Field::guest_rflags, 0x202);
+    set_field(Field::guest_rip, 0x100);
+    unsigned turns = 0;
+    const Next next = waiting_exit(ExitReason::hlt, [&] {
+        if (++turns == 3) {
+            EXPECT_TRUE(cpu.rm_inbox.post_vector(tag(), 0x51));
+        }
+        ASSERT_LT(turns, 10u) << "does not wake";
+    });
+    EXPECT_EQ(next, Next::enter);
+    EXPECT_EQ(turns, 3u);
+    EXPECT_EQ(field(Field::guest_rip), 0x101u);
+    ASSERT_TRUE(injected());
+    EXPECT_EQ(injected()->vector, 0x51);
+    EXPECT_EQ(cpu.rm.apic.mp_state, MpState::runnable);
+}
+
+TEST_F(WithApic, HltWithInterruptsOffWakesForAnNmiAlone) {
+    start();
+    enable();
+    set_field(Field::guest_rflags, 2);
+    unsigned turns = 0;
+    waiting_exit(ExitReason::hlt, [&] {
+        ++turns;
+        EXPECT_TRUE(turns == 5 ? cpu.rm_inbox.post_nmi(tag())
+                               : cpu.rm_inbox.post_vector(tag(), 0x51));
+        ASSERT_LT(turns, 10u);
+    });
+    EXPECT_EQ(turns, 5u);
+    ASSERT_TRUE(injected());
+    EXPECT_EQ(injected()->vector, 2);
+}
+
+TEST_F(WithApic, AKickEndsTheWait) {
+    start();
+    unsigned turns = 0;
+    waiting_exit(ExitReason::hlt, [&] {
+        if (++turns == 2)
+            cpu.shared.kick = 1;
+        if (cpu.shared.state != VISOR_CPU_PARKED)
+            return;
+        EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_KICK);
+        cpu.shared.kick = 0;
+        EXPECT_TRUE(cpu.rm_inbox.post_nmi(tag()));
+        cpu.shared.command = VISOR_COMMAND_RUN;
+        ASSERT_LT(turns, 10u);
+    });
+    EXPECT_EQ(cpu.shared.state, VISOR_CPU_RUNNING) << "it went on waiting, and woke";
+}
+
+TEST_F(WithApic, TheTimerEndsTheWait) {
+    start();
+    enable();
+    set_field(Field::guest_rflags, 0x202);
+    x2apic_write(0x832, 0x42);
+    x2apic_write(0x83e, 0xb);
+    x2apic_write(0x838, 5000);
+    unsigned turns = 0;
+    waiting_exit(ExitReason::hlt, [&] { ASSERT_LT(++turns, 1000u); });
+    ASSERT_TRUE(injected());
+    EXPECT_EQ(injected()->vector, 0x42);
+}
+
+TEST_F(WithApic, TheTimerIsADeadlineOfTheClock) {
+    start();
+    enable();
+    x2apic_write(0x832, 0x42);
+    x2apic_write(0x838, 1000);
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_EQ(deadline(cpu.rm.clock, Deadline::apic_timer), *local().timer.deadline());
+    x2apic_write(0x832, 0x10042);
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_EQ(deadline(cpu.rm.clock, Deadline::apic_timer), never) << "masked";
+}
+
+TEST_F(WithApic, AWriteIntoThePageIsDoneAfterwards) {
+    start();
+    page().write(ApicRegister::svr, 0x1ff);
+    exit(ExitReason::apic_write, 0xf0, 0);
+    page().write(ApicRegister::icr_low, 0x40041);
+    set_field(Field::guest_rflags, 2);
+    exit(ExitReason::apic_write, 0x300, 0);
+    EXPECT_TRUE(page().contains(ApicRegister::irr0, 0x41));
+    EXPECT_EQ(field(Field::tpr_threshold), 0u);
+    page().write(ApicRegister::tpr, 0x50);
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_EQ(field(Field::tpr_threshold), 4u);
+    EXPECT_FALSE(stopped());
+}
+
+TEST_F(WithApic, WhatHardwareCantDoIsItsOwners) {
+    start();
+    exit(ExitReason::apic_access, 0x0390);
+    EXPECT_TRUE(stopped());
+    EXPECT_EQ(stop.reason, VISOR_STOP_MEMORY);
+    EXPECT_EQ(stop.guest_physical, 0xfee00390u);
+}
+
+// SDM: IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT.
+TEST_F(WithApic, RegistersAfterInit) {
+    start();
+    enable();
+    const u64 before_pat = 0x0102030405060706 & 0;
+    set_field(Field::guest_pat, before_pat);
+    set_field(Field::guest_sysenter_eip, 0x1234);
+    set_field(Field::guest_rflags, 0x202);
+    set_field(Field::guest_cs_selector, 0x1234);
+    set_field(Field::guest_cr3, 0x5000);
+    set_field(Field::guest_dr7, 0x455);
+    set_field(Field::cr0_read_shadow, mask(Cr0::pe, Cr0::cd, Cr0::et));
+    set_field(Field::guest_activity, 1);
+    fake::cpu().cr2 = 0x77;
+    fake::cpu().fpu.fcw = 0x37f;
+    for (u64* gpr = &gprs.rax; gpr <= &gprs.r15; ++gpr)
+        *gpr = 0x5555;
+    cpu.rm.events.nmis = 1;
+    EXPECT_TRUE(cpu.rm_inbox.post_init(tag()));
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_FALSE(stopped());
+
+    const struct {
+        Field field;
+        u64 value;
+    } cases[] = {
+        {Field::guest_rip, 0xfff0},          {Field::guest_rflags, 2},
+        {Field::guest_cs_selector, 0xf000},  {Field::guest_cs_base, 0xffff0000},
+        {Field::guest_cs_limit, 0xffff},     {Field::guest_cs_access_rights, 0x93},
+        {Field::guest_ss_selector, 0},       {Field::guest_ds_base, 0},
+        {Field::guest_gs_limit, 0xffff},     {Field::guest_ldtr_limit, 0xffff},
+        {Field::guest_tr_access_rights, 0x8b}, {Field::guest_gdtr_base, 0},
+        {Field::guest_gdtr_limit, 0xffff},   {Field::guest_idtr_limit, 0xffff},
+        {Field::guest_cr3, 0},               {Field::guest_dr7, 0x400},
+        {Field::guest_efer, 0},              {Field::cr4_read_shadow, 0},
+        {Field::cr0_read_shadow, mask(Cr0::cd, Cr0::et)},
+        {Field::guest_rsp, 0},               {Field::guest_activity, 0},
+        {Field::guest_interruptibility, 0},  {Field::guest_debugctl, 0},
+        // An INIT leaves these alone.
+        {Field::guest_pat, before_pat},      {Field::guest_sysenter_eip, 0x1234},
+    };
+    for (const auto& c : cases)
+        EXPECT_EQ(field(c.field), c.value) << std::hex << static_cast<u32>(c.field);
+    for (const u64* gpr = &gprs.rax; gpr <= &gprs.r15; ++gpr)
+        EXPECT_EQ(*gpr, gpr == &gprs.rdx ? fake::cpu().cpuid(1, 0).eax : 0u);
+    EXPECT_EQ(fake::cpu().cr2, 0u);
+    EXPECT_EQ(fake::cpu().dr6, 0xffff0ff0u);
+    EXPECT_EQ(fake::cpu().dr[0], 0u);
+    EXPECT_EQ(fake::cpu().fpu.fcw, 0x37f) << "x87 and SSE stay";
+    EXPECT_EQ(cpu.rm.apic_base, x2apic_base | mask(ApicBase::bootstrap));
+    EXPECT_EQ(page().read(ApicRegister::svr), 0xffu);
+    EXPECT_FALSE(injected()) << "the NMI from before is gone";
+}
+
+TEST_F(WithApic, EdxAfterInitIsWhatCpuidTells) {
+    start();
+    cpu.rm_cpuid.count = 1;
+    cpu.rm_cpuid.entries[0] = {.leaf = 1, .eax = 0x663};
+    EXPECT_TRUE(cpu.rm_inbox.post_init(tag()));
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_EQ(gprs.rdx, 0x663u);
+}
+
+// Every one of them is one reset and no physical anything.
+TEST_F(WithApic, AnInitToItselfInALoop) {
+    start();
+    enable();
+    for (unsigned i = 0; i < 100; ++i) {
+        set_field(Field::guest_rip, 0x100);
+        EXPECT_TRUE(x2apic_write(0x830, 0x44500));
+        exit(ExitReason::cpuid, 0, 2);
+        ASSERT_EQ(field(Field::guest_rip), 0xfff0u);
+        exit(ExitReason::cpuid, 0, 2);
+        ASSERT_EQ(field(Field::guest_rip), 0xfff2u) << "one reset for one write";
+    }
+}
+
+// ---- an application processor ----
+
+class ApplicationProcessor : public WithApic {
+protected:
+    ApplicationProcessor() {
+        cpu.shared.bootstrap = 0;
+        cpu.shared.vcpu_id = 1;
+    }
+};
+
+TEST_F(ApplicationProcessor, WaitsInRootUntilItIsStarted) {
+    reset();
+    EXPECT_EQ(cpu.rm.apic.mp_state, MpState::uninitialized);
+    unsigned turns = 0;
+    fake::cpu().on_pause = [&] {
+        switch (++turns) {
+            case 1: EXPECT_TRUE(cpu.rm_inbox.post_startup(tag(), 0x12)); break;  // dropped
+            case 3: EXPECT_TRUE(cpu.rm_inbox.post_init(tag())); break;
+            case 4: EXPECT_TRUE(cpu.rm_inbox.post_nmi(tag())); break;
+            case 6: EXPECT_TRUE(cpu.rm_inbox.post_startup(tag(), 0x9a)); break;
+        }
+        EXPECT_EQ(field(Field::guest_activity), 0u) << "never the wait-for-SIPI activity state";
+        ASSERT_LT(turns, 20u);
+    };
+    EXPECT_EQ(command(VISOR_COMMAND_RUN), Next::enter);
+    fake::cpu().on_pause = nullptr;
+    EXPECT_EQ(turns, 6u);
+    EXPECT_EQ(field(Field::guest_cs_selector), 0x9a00u);
+    EXPECT_EQ(field(Field::guest_cs_base), 0x9a000u);
+    EXPECT_EQ(field(Field::guest_rip), 0u);
+    ASSERT_TRUE(injected());
+    EXPECT_EQ(injected()->vector, 2) << "the NMI was held";
+}
+
+TEST_F(ApplicationProcessor, TheOwnerCanStopTheWait) {
+    reset();
+    fake::cpu().on_pause = [&] { cpu.shared.kick = 1; };
+    EXPECT_FALSE(command(VISOR_COMMAND_RUN).has_value());
+    fake::cpu().on_pause = nullptr;
+    EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_KICK);
+    EXPECT_EQ(cpu.rm.apic.mp_state, MpState::uninitialized);
+}
+
+// ---- two CPUs of one guest, and one of another ----
+
+class Peers : public WithApic {
+protected:
+    Peers() {
+        add(*other, 1, 7, 20);
+        add(*stranger, 0, 8, 30);
+        globals.first_cpu = other.get();
+        other->setup.next = stranger.get();
+        stranger->setup.next = &cpu;
+    }
+
+    void add(Cpu& peer, u32 id, u32 vm, u32 physical_id) {
+        peer.rm.vm = vm;
+        peer.rm.apic.provision = apic::Provision::emulated;
+        apic::reset(peer.rm.apic.local, peer.rm_apic_page, id, x2apic_base);
+        peer.rm_inbox.open(vm);
+        peer.apic_id = physical_id;
+        peer.shared.state = VISOR_CPU_RUNNING;
+    }
+
+    // What the other vCPU and this one find after a write of the ICR.
+    struct Found {
+        apic::Arrived other, self;
+    };
+    Found send(u64 icr) {
+        EXPECT_TRUE(x2apic_write(0x830, icr));
+        return {other->rm_inbox.take_arrived(), cpu.rm_inbox.take_arrived()};
+    }
+
+    std::unique_ptr<Cpu> other = std::make_unique<Cpu>();
+    std::unique_ptr<Cpu> stranger = std::make_unique<Cpu>();
+};
+
+TEST_F(Peers, SignalsByDestination) {
+    start();
+    enable();
+    constexpr apic::Arrived none{}, init{.init = true}, nmi{.nmi = true};
+    constexpr apic::Arrived startup{.startup = true, .startup_vector = 0x9a};
+    const struct {
+        const char* what;
+        u64 icr;
+        apic::Arrived other, self;
+    } cases[] = {
+        {"INIT to the other", join(1, 0x4500), init, none},
+        {"INIT to itself, by number", join(0, 0x4500), none, init},
+        {"INIT to itself, by shorthand", 0x44500, none, init},
+        {"INIT to all but itself", 0xc4500, init, none},
+        {"INIT to all", 0x84500, init, init},
+        {"INIT to nobody", join(5, 0x4500), none, none},
+        {"INIT level de-assert", 0xc8500, none, none},
+        {"SIPI to the other", join(1, 0x469a), startup, none},
+        {"SIPI to all but itself", 0xc469a, startup, none},
+        {"NMI to the other", join(1, 0x4400), nmi, none},
+        {"NMI to the other, logical", join(2, 0x4c00), nmi, none},
+        {"SMI", 0xc4200, none, none},
+    };
+    for (const auto& c : cases) {
+        const Found found = send(c.icr);
+        EXPECT_EQ(found.other, c.other) << c.what;
+        EXPECT_EQ(found.self, c.self) << c.what;
+    }
+    EXPECT_TRUE(stranger->rm_inbox.is_empty()) << "another guest's";
+    EXPECT_EQ(other->rm_posters, 0u);
+}
+
+TEST_F(Peers, AnNmiMakesTheTargetLookIfItRuns) {
+    start();
+    enable();
+    fake::cpu().msr_writes.clear();
+    send(join(1, 0x4041));
+    EXPECT_EQ(fake::cpu().msr_writes,
+              (std::vector<fake::MsrWrite>{{Msr::x2apic_icr, join(20, 0x4400)}}));
+    fake::cpu().msr_writes.clear();
+    other->shared.state = VISOR_CPU_PARKED;
+    send(join(1, 0x4041));
+    send(0x44041);
+    EXPECT_TRUE(fake::cpu().msr_writes.empty());
+    EXPECT_EQ(other->rm_inbox.take_vectors(2), 2u);
+}
+
+TEST_F(Peers, LowestPriorityGoesToOne) {
+    start();
+    enable();
+    other->rm_apic_page.write(ApicRegister::svr, 0x1ff);
+    other->rm_apic_page.write(ApicRegister::tpr, 0x80);
+    send(join(apic::Inbox::closed + 3, 0x4941));  // logical: both
+    EXPECT_EQ(other->rm_inbox.take_vectors(2), 0u);
+    EXPECT_EQ(cpu.rm_inbox.take_vectors(2), 2u);
+}
+
+TEST_F(Peers, GivingBackClosesTheInbox) {
+    reset();
+    EXPECT_TRUE(cpu.rm_inbox.post_nmi(tag()));
+    apic::close_inbox(cpu);
+    EXPECT_FALSE(cpu.rm_inbox.post_nmi(tag()));
+    unsigned turns = 0;
+    cpu.rm_posters = 1;
+    fake::cpu().on_pause = [&] {
+        if (++turns == 3)
+            cpu.rm_posters = 0;
+    };
+    apic::close_inbox(cpu);
+    EXPECT_EQ(turns, 3u) << "somebody was posting";
+}
+
+// ---- physical INITs ----
+
+TEST_F(WithApic, OnePhysicalInitChangesNothing) {
+    start();
+    set_field(Field::guest_rip, 0x100);
+    exit(ExitReason::init_signal, 0, 0);
+    EXPECT_FALSE(stopped());
+    EXPECT_EQ(field(Field::guest_rip), 0x100u);
+    EXPECT_EQ(cpu.shared.guest_exits[3], 1u);
+}
+
+TEST_F(WithApic, AStormEnds) {
+    start();
+    unsigned exits = 0;
+    while (!stopped() && exits < 100) {
+        exit(ExitReason::init_signal, 0, 0);
+        ++exits;
+    }
+    EXPECT_EQ(stop.reason, VISOR_STOP_INIT_STORM);
+    EXPECT_EQ(exits, 16u);
+    EXPECT_EQ(stop.exit_reason, 3u);
+}
+
+TEST_F(WithApic, ProgressIsNoStorm) {
+    start();
+    for (unsigned i = 0; i < 100; ++i) {
+        exit(ExitReason::init_signal, 0, 0);
+        ASSERT_FALSE(stopped());
+        if (i % 2 == 0)
+            exit(ExitReason::cpuid, 0, 2);
+        else
+            set_field(Field::guest_rip, 0x100 + i);
+    }
+}
+
+// ---- KVM_GET_LAPIC, KVM_SET_LAPIC ----
+
+TEST_F(WithApic, LapicGroupGivesBackWhatItTook) {
+    start();
+    auto state = std::make_unique<visor_lapic_state>();
+    page().write(ApicRegister::svr, 0x1ff);
+    exit(ExitReason::apic_write, 0xf0, 0);
+    page().write(ApicRegister::lvt_timer, 0x42);
+    exit(ExitReason::apic_write, 0x320, 0);
+    page().write(ApicRegister::initial_count, 100000);
+    exit(ExitReason::apic_write, 0x380, 0);
+    apic::receive(local(), 0x55);
+    ASSERT_TRUE(apic::get_lapic(cpu, *state).ok());
+    reset();
+    ASSERT_TRUE(apic::set_lapic(cpu, *state).ok());
+    auto again = std::make_unique<visor_lapic_state>();
+    ASSERT_TRUE(apic::get_lapic(cpu, *again).ok());
+    for (u32 offset = 0; offset < 0x400; offset += 0x10) {
+        if (offset == 0x390)
+            continue;  // counts on
+        EXPECT_EQ(*reinterpret_cast<u32*>(state->registers + offset),
+                  *reinterpret_cast<u32*>(again->registers + offset)) << std::hex << offset;
+    }
+    EXPECT_TRUE(local().timer.deadline().has_value());
+    cpu.shared.apic = VISOR_APIC_NONE;
+    reset();
+    EXPECT_EQ(apic::get_lapic(cpu, *state).code, VISOR_UNSUPPORTED);
+}
+
+}  // namespace
+}  // namespace rmv
