@@ -7,7 +7,9 @@
 
 #include "disassembler.hpp"
 #include "emulation_data.hpp"
+#include "emulator/fetch.hpp"
 #include "exit/reason.hpp"
+#include "physical_space.hpp"
 #include "qualification_text.hpp"
 #include "real_address.hpp"
 
@@ -31,26 +33,23 @@ std::string flag_names(std::uint64_t flags) {
 }
 
 std::string instruction_line(const VcpuState& state, std::span<const std::uint8_t> memory) {
-    const kvm_segment& cs = state.system.cs;
-    const std::uint64_t address = cs.base + state.registers.rip;
-    const std::string where = fmt::format("{:04x}:{:04x}", cs.selector, state.registers.rip);
-    const bool is_paged = (state.system.cr0 >> 31) != 0;
-    if (is_paged) {
-        return fmt::format("  at {} (paging is on, so the instruction is not shown)\n", where);
+    // It is looked at only.
+    PhysicalSpace space({const_cast<std::uint8_t*>(memory.data()), memory.size()}, {});
+    const CodeBytes code = fetch(state, space);
+    const std::string where =
+        fmt::format("{:04x}:{:04x}, linear {:#x}", state.system.cs.selector, state.registers.rip,
+                    code_address(state, state.registers.rip));
+    if (code.count == 0) {
+        return fmt::format("  at {}: {}\n", where,
+                           is_paged(state) ? "not mapped, or outside of the guest's memory"
+                                           : "outside of the guest's memory");
     }
-    if (address >= memory.size()) {
-        return fmt::format("  at {}, linear {:#x}: outside of the guest's memory\n", where,
-                           address);
-    }
-    const auto rest = memory.subspan(address);
-    const auto bytes = rest.first(std::min(rest.size(), longest_instruction));
-    const auto instruction = disassemble(bytes, code_size(state), state.registers.rip);
+    const auto instruction = disassemble(code.span(), code_size(state), state.registers.rip);
     if (!instruction) {
-        return fmt::format("  at {}, linear {:#x}: no instruction: {:02x}\n", where, address,
-                           fmt::join(bytes, " "));
+        return fmt::format("  at {}: no instruction: {:02x}\n", where, fmt::join(code.span(), " "));
     }
-    return fmt::format("  at {}, linear {:#x}: {}    [{:02x}]\n", where, address, instruction->text,
-                       fmt::join(bytes.first(instruction->length), " "));
+    return fmt::format("  at {}: {}    [{:02x}]\n", where, instruction->text,
+                       fmt::join(code.span().first(instruction->length), " "));
 }
 
 std::string general_registers(const kvm_regs& r) {

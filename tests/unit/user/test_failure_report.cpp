@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "lib/failure_report.hpp"
 
 namespace rmguest {
@@ -52,8 +54,21 @@ TEST(DescribeState, ProtectedModeCodeSize) {
     EXPECT_TRUE(contains(describe_state(state, memory), "mov ax, 0x5678"));
     state.system.cs.db = 1;
     EXPECT_TRUE(contains(describe_state(state, memory), "mov eax, 0x12345678"));
+}
+
+TEST(DescribeState, ThroughPageTables) {
+    std::vector<std::uint8_t> memory(0x4000);
+    const auto put = [&memory](std::size_t at, std::uint32_t value) {
+        std::memcpy(&memory[at], &value, sizeof(value));
+    };
+    VcpuState state = real_mode_at(0, 0);
     state.system.cr0 = 0x80000001;
-    EXPECT_TRUE(contains(describe_state(state, memory), "paging is on"));
+    state.system.cr3 = 0x1000;
+    EXPECT_TRUE(contains(describe_state(state, memory), "not mapped"));
+    put(0x1000, 0x2000 | 1);
+    put(0x2000, 0x3000 | 1);
+    put(0x3000, 0x0b0f);
+    EXPECT_TRUE(contains(describe_state(state, memory), "linear 0x0: ud2    [0f 0b]"));
 }
 
 TEST(ExplainFailure, Shutdown) {
