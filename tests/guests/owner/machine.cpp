@@ -86,7 +86,11 @@ void Vcpu::start_at(std::uint16_t offset) const {
 Machine::Machine(const Device& device, unsigned vcpus, bool with_apic)
     : vm_(OWNER_CALL(device.get(), KVM_CREATE_VM, nullptr)), memory_(memory_size, -1) {
     OWNER_CALL(vm_.get(), KVM_SET_TSS_ADDR, number(0xfffbd000));
-    if (with_apic) OWNER_CALL(vm_.get(), KVM_CREATE_IRQCHIP, nullptr);
+    if (with_apic) {
+        kvm_enable_cap capability{};
+        capability.cap = KVM_CAP_SPLIT_IRQCHIP;
+        OWNER_CALL(vm_.get(), KVM_ENABLE_CAP, &capability);
+    }
     for (unsigned index = 0; index < vcpus; ++index) vcpus_.emplace_back(device, vm_.get(), index);
     set_region(0, memory_, 0);
 }

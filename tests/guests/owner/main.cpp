@@ -56,7 +56,7 @@ constexpr Need needs[] = {
     {"debug", KVM_CAP_SET_GUEST_DEBUG, "KVM_SET_GUEST_DEBUG"},
     {"debugregs", KVM_CAP_DEBUGREGS, "KVM_GET_DEBUGREGS"},
     {"xcrs", KVM_CAP_XCRS, "XCR0"},
-    {"irqchip", KVM_CAP_IRQCHIP, "local APIC (KVM_CREATE_IRQCHIP)"},
+    {"irqchip", KVM_CAP_SPLIT_IRQCHIP, "local APICs (KVM_CAP_SPLIT_IRQCHIP)"},
     {"events", KVM_CAP_VCPU_EVENTS, "KVM_GET_VCPU_EVENTS"},
 };
 
