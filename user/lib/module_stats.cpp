@@ -4,10 +4,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <tuple>
 
 #include "exit/reason.hpp"
@@ -64,13 +66,42 @@ Result<Stats> parse_stats(const std::vector<std::uint8_t>& bytes, const std::str
     return stats;
 }
 
+Stats parse_stats_text(const std::string& text, std::uint32_t cpu) {
+    Stats stats;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        unsigned number = 0;
+        unsigned reason = 0;
+        rmvisor_stats_entry linux_exits{};
+        rmvisor_stats_entry guest_exits{};
+        // The name has blanks in it, and the numbers are the last two words.
+        const auto guests = line.find_last_of(' ');
+        const auto space =
+            guests == std::string::npos ? guests : line.find_last_not_of(' ', guests);
+        const auto linux_at = space == std::string::npos ? space : line.find_last_of(' ', space);
+        if (linux_at == std::string::npos ||
+            std::sscanf(line.c_str(), "%u %u", &number, &reason) != 2 || number != cpu ||
+            reason >= RMVISOR_STATS_REASONS ||
+            std::sscanf(line.c_str() + linux_at, "%llu %llu", &linux_exits.count,
+                        &guest_exits.count) != 2) {
+            continue;
+        }
+        add_row(stats, cpu, reason, ExitsOf::linux_guest, linux_exits);
+        add_row(stats, cpu, reason, ExitsOf::real_mode_guests, guest_exits);
+    }
+    return stats;
+}
+
 Result<Stats> read_stats_of(const std::string& debugfs, std::uint32_t cpu) {
     const std::string path = fmt::format("{}/per_cpu/cpu{}/stats_raw", debugfs, cpu);
-    const auto bytes = read_file(path);
-    if (!bytes) {
-        return bytes.error();
+    if (const auto bytes = read_file(path)) {
+        return parse_stats(*bytes, path);
     }
-    return parse_stats(*bytes, path);
+    const auto text = read_file(debugfs + "/stats");
+    if (!text) {
+        return text.error();
+    }
+    return parse_stats_text({text->begin(), text->end()}, cpu);
 }
 
 Result<Stats> read_stats(const std::string& debugfs) {

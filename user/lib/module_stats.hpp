@@ -32,6 +32,10 @@ struct Stats {
 [[nodiscard]] Result<Stats> parse_stats(const std::vector<std::uint8_t>& bytes,
                                         const std::string& name);
 
+// The text of debugfs stats, which has counts and no ticks: "CPU REASON NAME LINUX GUESTS".
+[[nodiscard]] Stats parse_stats_text(const std::string& text, std::uint32_t cpu);
+
+// stats_raw where the module has it, else the text.
 [[nodiscard]] Result<Stats> read_stats_of(const std::string& debugfs, std::uint32_t cpu);
 // Every CPU.
 [[nodiscard]] Result<Stats> read_stats(const std::string& debugfs);

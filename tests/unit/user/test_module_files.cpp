@@ -76,6 +76,21 @@ TEST(ModuleStats, AnotherVersionOrSizeIsRefused) {
     EXPECT_FALSE(parse_stats(bytes, "stats").ok());
 }
 
+TEST(ModuleStats, TheTextHasCounts) {
+    const Stats stats = parse_stats_text(
+        "# cpu reason name    linux   guest\n"
+        "    1     30 I/O instruction                           3              44\n"
+        "    1     10 CPUID                                     7               0\n"
+        "    2     12 HLT                                       1               2\n"
+        "nonsense\n\n    1\n",
+        1);
+    ASSERT_EQ(stats.rows.size(), 3u);
+    EXPECT_EQ(stats.rows[0].entry.count, 3u);
+    EXPECT_EQ(stats.rows[1].entry.count, 44u);
+    EXPECT_EQ(stats.rows[2].entry.count, 7u);
+    EXPECT_EQ(count_guest_exits(stats, 1), 44u);
+}
+
 TEST(ModuleStats, DifferenceLeavesAwayWhatStayed) {
     const Stats before = *parse_stats(raw_stats(4, 2), "stats");
     const Stats now = *parse_stats(raw_stats(10, 2), "stats");
