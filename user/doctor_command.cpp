@@ -43,15 +43,11 @@ struct DoctorArguments {
 
 const char* colour_of(Verdict verdict) {
     switch (verdict) {
-        case Verdict::ok:
-            return "\x1b[32m";
+        case Verdict::ok: return "\x1b[32m";
         case Verdict::warning:
-        case Verdict::unseen:
-            return "\x1b[33m";
-        case Verdict::blocks:
-            return "\x1b[1;31m";
-        case Verdict::note:
-            return "";
+        case Verdict::unseen: return "\x1b[33m";
+        case Verdict::blocks: return "\x1b[1;31m";
+        case Verdict::note: return "";
     }
     return "";
 }
@@ -60,8 +56,8 @@ void print_finding(const Finding& finding, bool colour) {
     const char* on = colour ? colour_of(finding.verdict) : "";
     const std::string where =
         finding.cpus.empty() ? "" : fmt::format("CPU {}: ", format_cpu_list(finding.cpus));
-    fmt::print("{}{:<8}{} {:<19} {}{}\n", on, to_string(finding.verdict), *on != '\0' ? "\x1b[0m" : "",
-               finding.subject, where, finding.text);
+    fmt::print("{}{:<8}{} {:<19} {}{}\n", on, to_string(finding.verdict),
+               *on != '\0' ? "\x1b[0m" : "", finding.subject, where, finding.text);
     if (!finding.cure.empty()) {
         fmt::print("{:29}-> {}\n", "", finding.cure);
     }

@@ -25,16 +25,14 @@ bool guest_failed(RunEnd end) {
         case RunEnd::shutdown:
         case RunEnd::internal_error:
         case RunEnd::fail_entry:
-        case RunEnd::unknown_exit:
-            return true;
+        case RunEnd::unknown_exit: return true;
         case RunEnd::exit_port:
         case RunEnd::halted:
         case RunEnd::timed_out:
         case RunEnd::signalled:
         case RunEnd::stopped:
         case RunEnd::run_failed:
-        case RunEnd::output_failed:
-            return false;
+        case RunEnd::output_failed: return false;
     }
     return false;
 }

@@ -117,27 +117,18 @@ public:
         }
         switch (key) {
             case 'h':
-            case '?':
-                shows_help_ = true;
-                return true;
+            case '?': shows_help_ = true; return true;
             case 's':
-            case 'd':
-                prompt_ = "seconds between two looks";
-                return true;
-            case 'f':
-                prompt_ = "only rows with this text";
-                return true;
+            case 'd': prompt_ = "seconds between two looks"; return true;
+            case 'f': prompt_ = "only rows with this text"; return true;
             case 'g':
                 choice_.group = static_cast<TopGroup>((static_cast<int>(choice_.group) + 1) % 4);
                 return true;
             case 'o':
                 choice_.order = static_cast<TopOrder>((static_cast<int>(choice_.order) + 1) % 4);
                 return true;
-            case 'r':
-                base_ = now_;
-                return true;
-            default:
-                return move(key);
+            case 'r': base_ = now_; return true;
+            default: return move(key);
         }
     }
 
@@ -159,23 +150,12 @@ private:
     bool move(int key) {
         const auto page = static_cast<std::size_t>(page_);
         switch (key) {
-            case KEY_UP:
-                first_ -= first_ == 0 ? 0 : 1;
-                return true;
-            case KEY_DOWN:
-                ++first_;
-                return true;
-            case KEY_PPAGE:
-                first_ -= std::min(first_, page);
-                return true;
-            case KEY_NPAGE:
-                first_ += page;
-                return true;
-            case KEY_HOME:
-                first_ = 0;
-                return true;
-            default:
-                return false;
+            case KEY_UP: first_ -= first_ == 0 ? 0 : 1; return true;
+            case KEY_DOWN: ++first_; return true;
+            case KEY_PPAGE: first_ -= std::min(first_, page); return true;
+            case KEY_NPAGE: first_ += page; return true;
+            case KEY_HOME: first_ = 0; return true;
+            default: return false;
         }
     }
 

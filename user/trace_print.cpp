@@ -195,13 +195,10 @@ void TracePrinter::print(const TraceFileEntry& entry) {
 std::unique_ptr<TracePrinter> make_trace_printer(TraceFormat format, std::FILE* out,
                                                  const TraceSymbols& symbols) {
     switch (format) {
-        case TraceFormat::json:
-            return std::make_unique<JsonPrinter>(out, symbols);
-        case TraceFormat::csv:
-            return std::make_unique<CsvPrinter>(out, symbols);
+        case TraceFormat::json: return std::make_unique<JsonPrinter>(out, symbols);
+        case TraceFormat::csv: return std::make_unique<CsvPrinter>(out, symbols);
         case TraceFormat::text:
-        case TraceFormat::timeline:
-            break;
+        case TraceFormat::timeline: break;
     }
     return std::make_unique<TextPrinter>(out, symbols);
 }

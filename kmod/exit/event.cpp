@@ -34,11 +34,11 @@ void inject_exception(Vmcs& vmcs, Vector vector) noexcept {
     vmcs.write<Field::entry_interruption_info>(event(InterruptionType::hardware_exception, vector));
 }
 
-void inject_exception_with_code(Vmcs& vmcs, Vector vector, u32 error_code, bool real_mode) noexcept {
-    if (real_mode)
-        return inject_exception(vmcs, vector);
-    vmcs.write<Field::entry_interruption_info>(
-        event(InterruptionType::hardware_exception, vector) | interruption_error_code);
+void inject_exception_with_code(Vmcs& vmcs, Vector vector, u32 error_code,
+                                bool real_mode) noexcept {
+    if (real_mode) return inject_exception(vmcs, vector);
+    vmcs.write<Field::entry_interruption_info>(event(InterruptionType::hardware_exception, vector) |
+                                               interruption_error_code);
     vmcs.write<Field::entry_exception_error_code>(error_code);
 }
 
@@ -70,8 +70,7 @@ bool debug_trap_is_next(Vmcs& vmcs) noexcept {
 void reinject_vectored_event(Vmcs& vmcs) noexcept {
     const u32 info = vmcs.read<Field::idt_vectoring_info>();
     const auto decoded = decode_interruption(info);
-    if (!decoded)
-        return;
+    if (!decoded) return;
     // Bit 12 is "undefined" here but reserved in the entry field.
     constexpr u32 defined = interruption_valid | interruption_error_code | interruption_type_mask |
                             interruption_vector_mask;
@@ -80,7 +79,8 @@ void reinject_vectored_event(Vmcs& vmcs) noexcept {
         vmcs.write<Field::entry_exception_error_code>(vmcs.read<Field::idt_vectoring_error_code>());
     if (is_software_event(decoded->type))
         vmcs.write<Field::entry_instruction_length>(vmcs.read<Field::exit_instruction_length>());
-    // An NMI whose delivery was interrupted has set blocking already; an injected one needs it clear.
+    // An NMI whose delivery was interrupted has set blocking already; an injected one needs it
+    // clear.
     if (decoded->type == InterruptionType::nmi) {
         const u32 state = vmcs.read<Field::guest_interruptibility>();
         vmcs.write<Field::guest_interruptibility>(
@@ -90,8 +90,7 @@ void reinject_vectored_event(Vmcs& vmcs) noexcept {
 
 void end_of_instruction(Vmcs& vmcs) noexcept {
     const u32 state = vmcs.read<Field::guest_interruptibility>();
-    if ((state & shadow_bits) != 0)
-        vmcs.write<Field::guest_interruptibility>(state & ~shadow_bits);
+    if ((state & shadow_bits) != 0) vmcs.write<Field::guest_interruptibility>(state & ~shadow_bits);
     trap_if_single_stepped(vmcs);
 }
 

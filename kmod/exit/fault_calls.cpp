@@ -57,45 +57,42 @@ Action fault_twice(Cpu& cpu) noexcept {
 
 Action do_fault(ExitContext& exit, visor_injected_fault fault) noexcept {
     switch (fault) {
-    case VISOR_INJECT_USER_EXIT:
-        exit.cpu.armed_fault = static_cast<u32>(fault);
-        return Action::skip;
-    case VISOR_INJECT_VMREAD:
-        static_cast<void>(exit.vmcs.read_raw(missing_field));
-        return Action::skip;
-    case VISOR_INJECT_LOST_VMCS: return lose_vmcs(exit);
-    case VISOR_INJECT_ENTRY_CONTROL: return spoil_controls(exit.vmcs), Action::skip;
-    case VISOR_INJECT_ENTRY_HOST: return spoil_host(exit.vmcs), Action::skip;
-    case VISOR_INJECT_ENTRY_GUEST:
-        // skip_instruction() would end the blocking: this one stays at the VMCALL.
-        exit.vmcs.write<Field::guest_interruptibility>(blocking_by_both);
-        return Action::resume;
-    case VISOR_INJECT_LEAVE_HOST: return spoil_host(exit.vmcs), Action::leave;
-    case VISOR_INJECT_LEAVE_GUEST:
-        exit.vmcs.write<Field::guest_pending_debug>(~u64{0});
-        return Action::leave;
-    case VISOR_INJECT_PAGE_FAULT: return read_unmapped(), Action::skip;
-    case VISOR_INJECT_UNDEFINED:
-        asm volatile("ud2");
-        return Action::skip;
-    case VISOR_INJECT_STACK_GUARD: return touch_guard(exit.cpu), Action::skip;
-    case VISOR_INJECT_MACHINE_CHECK: return insn::raise_machine_check(), Action::skip;
-    case VISOR_INJECT_MACHINE_CHECK_LEAVE: return insn::raise_machine_check(), Action::leave;
-    case VISOR_INJECT_SECOND_FAULT: return fault_twice(exit.cpu);
-    case VISOR_INJECT_NONE:
-    case VISOR_INJECT_ABSENT:
-    case VISOR_INJECT_VMXON:
-    case VISOR_INJECT_VMCLEAR:
-    case VISOR_INJECT_VMPTRLD:
-    case VISOR_INJECT_INVEPT:
-    case VISOR_INJECT_VMWRITE:
-    case VISOR_INJECT_LAUNCH_CONTROL:
-    case VISOR_INJECT_LAUNCH_HOST:
-    case VISOR_INJECT_LAUNCH_GUEST:
-    case VISOR_INJECT_UNKNOWN_EXIT:
-    case VISOR_INJECT_UNEXPECTED_EXIT:
-    case VISOR_INJECT_COUNT:
-        return Action::unhandled;
+        case VISOR_INJECT_USER_EXIT:
+            exit.cpu.armed_fault = static_cast<u32>(fault);
+            return Action::skip;
+        case VISOR_INJECT_VMREAD:
+            static_cast<void>(exit.vmcs.read_raw(missing_field));
+            return Action::skip;
+        case VISOR_INJECT_LOST_VMCS: return lose_vmcs(exit);
+        case VISOR_INJECT_ENTRY_CONTROL: return spoil_controls(exit.vmcs), Action::skip;
+        case VISOR_INJECT_ENTRY_HOST: return spoil_host(exit.vmcs), Action::skip;
+        case VISOR_INJECT_ENTRY_GUEST:
+            // skip_instruction() would end the blocking: this one stays at the VMCALL.
+            exit.vmcs.write<Field::guest_interruptibility>(blocking_by_both);
+            return Action::resume;
+        case VISOR_INJECT_LEAVE_HOST: return spoil_host(exit.vmcs), Action::leave;
+        case VISOR_INJECT_LEAVE_GUEST:
+            exit.vmcs.write<Field::guest_pending_debug>(~u64{0});
+            return Action::leave;
+        case VISOR_INJECT_PAGE_FAULT: return read_unmapped(), Action::skip;
+        case VISOR_INJECT_UNDEFINED: asm volatile("ud2"); return Action::skip;
+        case VISOR_INJECT_STACK_GUARD: return touch_guard(exit.cpu), Action::skip;
+        case VISOR_INJECT_MACHINE_CHECK: return insn::raise_machine_check(), Action::skip;
+        case VISOR_INJECT_MACHINE_CHECK_LEAVE: return insn::raise_machine_check(), Action::leave;
+        case VISOR_INJECT_SECOND_FAULT: return fault_twice(exit.cpu);
+        case VISOR_INJECT_NONE:
+        case VISOR_INJECT_ABSENT:
+        case VISOR_INJECT_VMXON:
+        case VISOR_INJECT_VMCLEAR:
+        case VISOR_INJECT_VMPTRLD:
+        case VISOR_INJECT_INVEPT:
+        case VISOR_INJECT_VMWRITE:
+        case VISOR_INJECT_LAUNCH_CONTROL:
+        case VISOR_INJECT_LAUNCH_HOST:
+        case VISOR_INJECT_LAUNCH_GUEST:
+        case VISOR_INJECT_UNKNOWN_EXIT:
+        case VISOR_INJECT_UNEXPECTED_EXIT:
+        case VISOR_INJECT_COUNT: return Action::unhandled;
     }
     return Action::unhandled;
 }
@@ -109,11 +106,9 @@ u32 injected_reason(ExitContext& exit, u32 raw_reason) noexcept {
         cpu.armed_fault = VISOR_INJECT_NONE;
         return reason_of_nothing;
     }
-    if (raw_reason != static_cast<u32>(ExitReason::vmcall))
-        return raw_reason;
+    if (raw_reason != static_cast<u32>(ExitReason::vmcall)) return raw_reason;
     const visor_injected_fault fault = called_fault(exit);
-    if (fault == VISOR_INJECT_UNKNOWN_EXIT)
-        return reason_of_nothing;
+    if (fault == VISOR_INJECT_UNKNOWN_EXIT) return reason_of_nothing;
     return fault == VISOR_INJECT_UNEXPECTED_EXIT ? static_cast<u32>(ExitReason::hlt) : raw_reason;
 }
 
@@ -124,8 +119,7 @@ std::optional<Action> injected_call(ExitContext& exit) noexcept {
         return Action::skip;
     }
     const visor_injected_fault fault = called_fault(exit);
-    if (fault == VISOR_INJECT_NONE)
-        return std::nullopt;
+    if (fault == VISOR_INJECT_NONE) return std::nullopt;
     exit.gprs.rax = 0;
     return do_fault(exit, fault);
 }
@@ -134,18 +128,17 @@ void record_window_nmis(Cpu& cpu) noexcept { cpu.shared.nmi_in_window = cpu.wind
 
 void spoil_vmcs(Cpu& cpu, Vmcs& vmcs) noexcept {
     switch (static_cast<visor_injected_fault>(cpu.armed_fault)) {
-    case VISOR_INJECT_VMWRITE: vmcs.write_raw(missing_field, 0); break;
-    case VISOR_INJECT_LAUNCH_CONTROL: spoil_controls(vmcs); break;
-    case VISOR_INJECT_LAUNCH_HOST: spoil_host(vmcs); break;
-    case VISOR_INJECT_LAUNCH_GUEST: spoil_guest(vmcs); break;
-    default: break;  // it struck elsewhere, or strikes later
+        case VISOR_INJECT_VMWRITE: vmcs.write_raw(missing_field, 0); break;
+        case VISOR_INJECT_LAUNCH_CONTROL: spoil_controls(vmcs); break;
+        case VISOR_INJECT_LAUNCH_HOST: spoil_host(vmcs); break;
+        case VISOR_INJECT_LAUNCH_GUEST: spoil_guest(vmcs); break;
+        default: break;  // it struck elsewhere, or strikes later
     }
     cpu.armed_fault = VISOR_INJECT_NONE;
 }
 
 void spoil_leave(Cpu& cpu) noexcept {
-    if (cpu.armed_fault != VISOR_INJECT_SECOND_FAULT)
-        return;
+    if (cpu.armed_fault != VISOR_INJECT_SECOND_FAULT) return;
     cpu.armed_fault = VISOR_INJECT_NONE;
     asm volatile("ud2");
 }

@@ -32,8 +32,7 @@ constexpr Mirror mirrors[] = {
 void mirror_cr4(Vmcs& vmcs, const Mirror& mirror, insn::CpuidRegs& regs) noexcept {
     u32& reg = mirror.reg == MirrorRegister::ecx ? regs.ecx : regs.ebx;
     reg &= ~mirror.cpuid_bit;
-    if (has(vmcs.read<Field::guest_cr4>(), mirror.cr4_bit))
-        reg |= mirror.cpuid_bit;
+    if (has(vmcs.read<Field::guest_cr4>(), mirror.cr4_bit)) reg |= mirror.cpuid_bit;
 }
 
 }  // namespace
@@ -55,11 +54,9 @@ Action handle_cpuid(ExitContext& exit) noexcept {
 // Hardware has checked CR4.OSXSAVE before the exit; the value is checked by executing it. The SDM
 // has CPL checked before the exit too, but Bochs exits first: root must not do it for a program.
 Action handle_xsetbv(ExitContext& exit) noexcept {
-    if (privilege_level(exit.vmcs) != 0)
-        return general_protection(exit.vmcs);
+    if (privilege_level(exit.vmcs) != 0) return general_protection(exit.vmcs);
     const u64 value = join(low32(exit.gprs.rdx), low32(exit.gprs.rax));
-    if (visor_safe_xsetbv(low32(exit.gprs.rcx), value))
-        return Action::skip;
+    if (visor_safe_xsetbv(low32(exit.gprs.rcx), value)) return Action::skip;
     return general_protection(exit.vmcs);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Two kinds of MSR accesses exit. MSRs outside the two ranges of the bitmap always exit (SDM: MSR-Bitmap Address). Linux gets what
-// the CPU gives, #GP(0) included: a read of one that does not exist must not hurt root. And writes
-// to MTRRs, which are done here and reported: under EPT the types of memory come from Linux's map.
+// Two kinds of MSR accesses exit. MSRs outside the two ranges of the bitmap always exit (SDM:
+// MSR-Bitmap Address). Linux gets what the CPU gives, #GP(0) included: a read of one that does not
+// exist must not hurt root. And writes to MTRRs, which are done here and reported: under EPT the
+// types of memory come from Linux's map.
 #include "exit/event.hpp"
 #include "exit/linux_exits.hpp"
 #include "vmx/doorbell.hpp"
@@ -13,15 +14,15 @@ namespace {
 
 // No other MSR below 1FFFh has its bit set in Linux's bitmap.
 [[nodiscard]] constexpr bool is_mtrr(u32 msr) noexcept {
-    return msr >= static_cast<u32>(Msr::mtrr_physbase0) && msr <= static_cast<u32>(Msr::mtrr_def_type);
+    return msr >= static_cast<u32>(Msr::mtrr_physbase0) &&
+           msr <= static_cast<u32>(Msr::mtrr_def_type);
 }
 
 }  // namespace
 
 Action handle_linux_rdmsr(ExitContext& exit) noexcept {
     u64 value = 0;
-    if (!visor_safe_rdmsr(low32(exit.gprs.rcx), &value))
-        return general_protection(exit.vmcs);
+    if (!visor_safe_rdmsr(low32(exit.gprs.rcx), &value)) return general_protection(exit.vmcs);
     exit.gprs.rax = low32(value);
     exit.gprs.rdx = high32(value);
     return Action::skip;

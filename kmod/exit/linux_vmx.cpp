@@ -29,8 +29,7 @@ constexpr u64 cr4_fixed_in_long_mode = mask(Cr4::pae, Cr4::la57, Cr4::pcide);
 Action write_cr4(ExitContext& exit, u64 value) noexcept {
     Vmcs& vmcs = exit.vmcs;
     const u64 old = linux_cr4(vmcs);
-    if (!cr4_is_legal(value, old))
-        return general_protection(exit.vmcs);
+    if (!cr4_is_legal(value, old)) return general_protection(exit.vmcs);
     vmcs.write<Field::cr4_read_shadow>(value);
     vmcs.write<Field::guest_cr4>(value | mask(Cr4::vmxe));
     // A MOV to CR4 that changes PGE, SMEP and the like flushes; ours did not execute there.
@@ -60,8 +59,7 @@ Action prepare_take(ExitContext& exit) noexcept {
 Action use_map(ExitContext& exit, u64 ept_pointer) noexcept {
     globals.linux_ept_pointer = ept_pointer;
     exit.vmcs.write<Field::ept_pointer>(ept_pointer);
-    if (!insn::invept(insn::InveptType::all_contexts, {0, 0}))
-        return Action::unhandled;
+    if (!insn::invept(insn::InveptType::all_contexts, {0, 0})) return Action::unhandled;
     exit.gprs.rax = call_done;
     return Action::skip;
 }
@@ -77,23 +75,18 @@ Action handle_cr_access(ExitContext& exit) noexcept {
 }
 
 Action handle_vmxon(ExitContext& exit) noexcept {
-    return has(exit.vmcs.read<Field::cr4_read_shadow>(), Cr4::vmxe) ? general_protection(exit.vmcs)
-                                                                   : undefined_instruction(exit.vmcs);
+    return has(exit.vmcs.read<Field::cr4_read_shadow>(), Cr4::vmxe)
+               ? general_protection(exit.vmcs)
+               : undefined_instruction(exit.vmcs);
 }
 
 Action handle_vmcall(ExitContext& exit) noexcept {
-    if (!comes_from_the_shim(exit.vmcs))
-        return undefined_instruction(exit.vmcs);
-    if (const auto forced = injected_call(exit))
-        return *forced;
+    if (!comes_from_the_shim(exit.vmcs)) return undefined_instruction(exit.vmcs);
+    if (const auto forced = injected_call(exit)) return *forced;
     switch (static_cast<Call>(exit.gprs.rax)) {
-    case Call::leave:
-        exit.gprs.rax = call_done;
-        return Action::leave;
-    case Call::prepare_take:
-        return prepare_take(exit);
-    case Call::use_map:
-        return use_map(exit, exit.gprs.rsi);
+        case Call::leave: exit.gprs.rax = call_done; return Action::leave;
+        case Call::prepare_take: return prepare_take(exit);
+        case Call::use_map: return use_map(exit, exit.gprs.rsi);
     }
     return undefined_instruction(exit.vmcs);
 }

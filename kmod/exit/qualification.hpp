@@ -223,14 +223,10 @@ enum class EntryFailureCause : std::uint8_t {
 [[nodiscard]] constexpr std::optional<EntryFailureCause> decode_entry_failure(
     std::uint64_t qualification) {
     switch (qualification) {
-        case 0:
-            return EntryFailureCause::other;
-        case 2:
-            return EntryFailureCause::pdpte_loading;
-        case 3:
-            return EntryFailureCause::nmi_injection;
-        case 4:
-            return EntryFailureCause::vmcs_link_pointer;
+        case 0: return EntryFailureCause::other;
+        case 2: return EntryFailureCause::pdpte_loading;
+        case 3: return EntryFailureCause::nmi_injection;
+        case 4: return EntryFailureCause::vmcs_link_pointer;
     }
     return std::nullopt;
 }

@@ -12,18 +12,16 @@ constexpr u32 longest_count = ~u32{0};
 
 u64 next_deadline(const GuestClock& clock) noexcept {
     u64 next = never;
-    for (const u64 at : clock.deadlines)
-        next = at < next ? at : next;
+    for (const u64 at : clock.deadlines) next = at < next ? at : next;
     return next;
 }
 
 // IA32_VMX_MISC[4:0]: the timer counts down when that bit of the TSC changes (SDM: Miscellaneous
-// Data). The first count comes early by up to one period, so there is one more: better late by it than
-// an exit for nothing.
+// Data). The first count comes early by up to one period, so there is one more: better late by it
+// than an exit for nothing.
 u32 timer_count(u64 ticks) noexcept {
     const unsigned rate = static_cast<unsigned>(bits(globals.facts.vmx_misc, 4, 0));
-    if (ticks == 0)
-        return 0;
+    if (ticks == 0) return 0;
     const u64 count = ((ticks + bit(rate) - 1) >> rate) + (rate != 0);
     return count < longest_count ? static_cast<u32>(count) : longest_count;
 }
@@ -31,8 +29,7 @@ u32 timer_count(u64 ticks) noexcept {
 }  // namespace
 
 void reset_clock(GuestClock& clock, Vmcs& vmcs) noexcept {
-    for (u64& at : clock.deadlines)
-        at = never;
+    for (u64& at : clock.deadlines) at = never;
     write_guest_tsc(clock, vmcs, 0);
 }
 
@@ -49,8 +46,7 @@ void start_budget(GuestClock& clock, u64 ticks) noexcept {
 
 u64 budget_left(const GuestClock& clock, u64 now) noexcept {
     const u64 end = deadline(clock, Deadline::budget);
-    if (end == never)
-        return 0;
+    if (end == never) return 0;
     return end > now ? end - now : 1;
 }
 

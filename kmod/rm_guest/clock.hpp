@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The guest's clock: the VMX-preemption timer makes the guest exit when a deadline has passed, whatever
-// it does (SDM: VMX-Preemption Timer). Deadlines are values of the machine's TSC and stay what they
-// are while root works or the guest is stopped, so the timer is computed anew before every entry; one
-// that has passed by then makes the exit come before the first instruction.
+// The guest's clock: the VMX-preemption timer makes the guest exit when a deadline has passed,
+// whatever it does (SDM: VMX-Preemption Timer). Deadlines are values of the machine's TSC and stay
+// what they are while root works or the guest is stopped, so the timer is computed anew before
+// every entry; one that has passed by then makes the exit come before the first instruction.
 //
-// Without a deadline the timer runs all the same: a guest never runs longer than watchdog_ticks without
-// root looking at the kick word, should an NMI ever get lost.
+// Without a deadline the timer runs all the same: a guest never runs longer than watchdog_ticks
+// without root looking at the kick word, should an NMI ever get lost.
 #pragma once
 
 #include "exit/context.hpp"
@@ -38,8 +38,8 @@ inline void set_deadline(GuestClock& clock, Deadline which, u64 at) noexcept {
 // The guest's TSC is `value` now.
 void write_guest_tsc(GuestClock& clock, Vmcs& vmcs, u64 value) noexcept;
 
-// RUN: `ticks` of the machine's TSC from now, 0 for no end. What is left of it at a stop: 0 when none
-// was given, else at least 1.
+// RUN: `ticks` of the machine's TSC from now, 0 for no end. What is left of it at a stop: 0 when
+// none was given, else at least 1.
 void start_budget(GuestClock& clock, u64 ticks) noexcept;
 [[nodiscard]] u64 budget_left(const GuestClock& clock, u64 now) noexcept;
 

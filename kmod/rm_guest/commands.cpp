@@ -21,16 +21,17 @@ std::optional<Next> stay(Cpu& cpu, Status status) noexcept {
 std::optional<Next> serve_command(Cpu& cpu, rmv_gprs& gprs) noexcept {
     const u32 command = load_acquire(cpu.shared.command);
     const u32 group = load_relaxed(cpu.shared.group);
-    if (command > VISOR_COMMAND_DOORBELL)
-        return stay(cpu, {VISOR_BAD_ARGUMENT, command});
+    if (command > VISOR_COMMAND_DOORBELL) return stay(cpu, {VISOR_BAD_ARGUMENT, command});
     switch (static_cast<visor_command>(command)) {
-    case VISOR_COMMAND_NONE: return std::nullopt;
-    case VISOR_COMMAND_RUN: return run_guest(cpu, gprs);
-    case VISOR_COMMAND_GET_STATE: return stay(cpu, get_group(cpu, group, cpu.shared.group_data));
-    case VISOR_COMMAND_SET_STATE: return stay(cpu, set_group(cpu, group, cpu.shared.group_data));
-    case VISOR_COMMAND_RESET: return stay(cpu, reset_guest(cpu));
-    case VISOR_COMMAND_GIVE_BACK: return give_back(cpu, gprs);
-    case VISOR_COMMAND_DOORBELL: ring_doorbell(cpu); return stay(cpu, success);
+        case VISOR_COMMAND_NONE: return std::nullopt;
+        case VISOR_COMMAND_RUN: return run_guest(cpu, gprs);
+        case VISOR_COMMAND_GET_STATE:
+            return stay(cpu, get_group(cpu, group, cpu.shared.group_data));
+        case VISOR_COMMAND_SET_STATE:
+            return stay(cpu, set_group(cpu, group, cpu.shared.group_data));
+        case VISOR_COMMAND_RESET: return stay(cpu, reset_guest(cpu));
+        case VISOR_COMMAND_GIVE_BACK: return give_back(cpu, gprs);
+        case VISOR_COMMAND_DOORBELL: ring_doorbell(cpu); return stay(cpu, success);
     }
     return std::nullopt;
 }

@@ -46,8 +46,7 @@ inline constexpr u64 cr4_candidates =
 }
 
 [[nodiscard]] constexpr u64 hardware_cr4(u64 visible, const visor_cpu_facts& facts) noexcept {
-    return (visible & cr4_settable(facts)) | facts.cr4_fixed0 |
-           (mask(Cr4::mce) & facts.cr4_fixed1);
+    return (visible & cr4_settable(facts)) | facts.cr4_fixed0 | (mask(Cr4::mce) & facts.cr4_fixed1);
 }
 
 [[nodiscard]] u64 read_guest_cr4(Vmcs& vmcs) noexcept;

@@ -15,9 +15,9 @@ constexpr u64 pin_required = mask(Pin::external_interrupt_exiting, Pin::nmi_exit
 // MOV CR8 would reach the TPR of the physical APIC. I/O and MSRs are the machine's: every access
 // exits.
 constexpr u64 primary_required =
-    mask(Primary::tsc_offsetting, Primary::hlt_exiting, Primary::rdpmc_exiting, Primary::cr8_load_exiting,
-         Primary::cr8_store_exiting, Primary::unconditional_io_exiting, Primary::msr_bitmaps,
-         Primary::secondary_controls);
+    mask(Primary::tsc_offsetting, Primary::hlt_exiting, Primary::rdpmc_exiting,
+         Primary::cr8_load_exiting, Primary::cr8_store_exiting, Primary::unconditional_io_exiting,
+         Primary::msr_bitmaps, Primary::secondary_controls);
 
 // Not allowed on CPUs without MONITOR, where the instructions are undefined anyway.
 constexpr u64 primary_optional = mask(Primary::mwait_exiting, Primary::monitor_exiting);
@@ -38,8 +38,7 @@ constexpr u64 entry_required =
 constexpr u32 exceptions_that_exit = 1u << static_cast<u32>(Vector::machine_check);
 
 Status missing(Msr capability, const ControlSet& controls) noexcept {
-    if (controls.missing() == 0)
-        return success;
+    if (controls.missing() == 0) return success;
     return {VISOR_NO_CONTROL, join(static_cast<u32>(capability), controls.missing())};
 }
 

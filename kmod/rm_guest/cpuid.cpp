@@ -30,13 +30,11 @@ const visor_cpuid_entry* find_out_of_range(const visor_cpuid_table& table, u32 l
                                            u32 subleaf) noexcept {
     constexpr u32 hypervisor = 0x40000000, range = 0x80000000, hypervisor_range = 0xffffff00;
     const visor_cpuid_entry* basic = find(table, 0, 0);
-    if (basic == nullptr)
-        return nullptr;
+    if (basic == nullptr) return nullptr;
     const bool is_hypervisor = leaf >= hypervisor && leaf < hypervisor + 0x10000000;
     const u32 first = is_hypervisor ? leaf & hypervisor_range : leaf & range;
     const visor_cpuid_entry* head = first == 0 ? basic : find(table, first, 0);
-    if (head != nullptr && leaf <= head->eax)
-        return nullptr;
+    if (head != nullptr && leaf <= head->eax) return nullptr;
     return find(table, basic->eax, subleaf);
 }
 
@@ -45,8 +43,7 @@ u32 xsave_bytes(u64 components) noexcept {
     constexpr u32 legacy_and_header = 576;
     u32 bytes = legacy_and_header;
     for (u32 i = 2; bit(i) <= components; ++i) {
-        if ((components & bit(i)) == 0)
-            continue;
+        if ((components & bit(i)) == 0) continue;
         const insn::CpuidRegs part = insn::cpuid(leaf_xsave, i);
         const u32 end = part.ebx + part.eax;
         bytes = end > bytes ? end : bytes;
@@ -60,8 +57,7 @@ void set_bit(u32& word, u32 which, bool on) noexcept { word = on ? word | which 
 visor_cpuid_entry as_seen_now(const Cpu& cpu, Vmcs& vmcs, visor_cpuid_entry entry) noexcept {
     if (entry.leaf == leaf_features) {
         set_bit(entry.ecx, ecx_osxsave, has(read_guest_cr4(vmcs), Cr4::osxsave));
-        if ((cpu.rm.apic_base & apic_base_enable) == 0)
-            set_bit(entry.edx, edx_apic, false);
+        if ((cpu.rm.apic_base & apic_base_enable) == 0) set_bit(entry.edx, edx_apic, false);
     }
     if (entry.leaf == leaf_xsave && entry.subleaf == 0 && globals.has_xsave)
         entry.ebx = xsave_bytes(read_guest_xcr0());
@@ -71,10 +67,8 @@ visor_cpuid_entry as_seen_now(const Cpu& cpu, Vmcs& vmcs, visor_cpuid_entry entr
 visor_cpuid_entry answer_for(const Cpu& cpu, Vmcs& vmcs, u32 leaf, u32 subleaf) noexcept {
     const visor_cpuid_table& table = cpu.rm_cpuid;
     const visor_cpuid_entry* entry = find(table, leaf, subleaf);
-    if (entry == nullptr)
-        entry = find_out_of_range(table, leaf, subleaf);
-    if (entry != nullptr)
-        return as_seen_now(cpu, vmcs, *entry);
+    if (entry == nullptr) entry = find_out_of_range(table, leaf, subleaf);
+    if (entry != nullptr) return as_seen_now(cpu, vmcs, *entry);
     visor_cpuid_entry none{};
     // A subleaf of the topology that is not there: its number and the x2APIC id all the same.
     if (leaf == leaf_topology || leaf == leaf_topology_v2) {
@@ -98,10 +92,8 @@ Status get_cpuid_table(Cpu& cpu, visor_cpuid_table& table) noexcept {
 
 Status set_cpuid_table(Cpu& cpu, const visor_cpuid_table& table) noexcept {
     const u32 count = table.count;
-    if (count > RMV_CPUID_ENTRIES)
-        return {VISOR_BAD_ARGUMENT, count};
-    for (u32 i = 0; i < count; ++i)
-        cpu.rm_cpuid.entries[i] = table.entries[i];
+    if (count > RMV_CPUID_ENTRIES) return {VISOR_BAD_ARGUMENT, count};
+    for (u32 i = 0; i < count; ++i) cpu.rm_cpuid.entries[i] = table.entries[i];
     cpu.rm_cpuid.count = count;
     return success;
 }

@@ -34,13 +34,10 @@ bool is_allowed_cr0(Vmcs& vmcs, u64 value, const Paging& old) noexcept {
     if (high32(value) != 0 || (pg && !has(value, Cr0::pe)) ||
         (has(value, Cr0::nw) && !has(value, Cr0::cd)))
         return false;
-    if (!has(old.efer, Efer::lme) || pg == has(old.cr0, Cr0::pg))
-        return true;
+    if (!has(old.efer, Efer::lme) || pg == has(old.cr0, Cr0::pg)) return true;
     const u32 cs_rights = vmcs.read<Field::guest_cs_access_rights>();
-    if (has(cs_rights, AccessRights::long_mode))
-        return false;
-    if (!pg)
-        return true;
+    if (has(cs_rights, AccessRights::long_mode)) return false;
+    if (!pg) return true;
     const u32 tr_type = vmcs.read<Field::guest_tr_access_rights>() & access_rights_type_mask;
     return has(old.cr4, Cr4::pae) && tr_type != static_cast<u32>(SystemType::tss16_busy);
 }
@@ -53,8 +50,7 @@ u64 efer_for(u64 efer, u64 cr0) noexcept {
 
 Action write_cr0(ExitContext& exit, u64 value, visor_stop& stop) noexcept {
     const Paging old = read_paging(exit.vmcs);
-    if (!is_allowed_cr0(exit.vmcs, value, old))
-        return general_protection(exit.vmcs);
+    if (!is_allowed_cr0(exit.vmcs, value, old)) return general_protection(exit.vmcs);
     const u64 efer = efer_for(old.efer, value);
     if (is_pae_paging(value, old.cr4, efer) && !has(old.cr0, Cr0::pg)) {
         if (const Action action = need_pdptes(exit, exit.vmcs.read<Field::guest_cr3>(), stop);
@@ -62,8 +58,7 @@ Action write_cr0(ExitContext& exit, u64 value, visor_stop& stop) noexcept {
             return action;
     }
     write_guest_cr0(exit.vmcs, value);
-    if (efer != old.efer)
-        write_guest_efer(exit.vmcs, efer);
+    if (efer != old.efer) write_guest_efer(exit.vmcs, efer);
     return skip_or_stop(flush_linear(exit.cpu), stop);
 }
 
@@ -85,8 +80,7 @@ Action write_cr4(ExitContext& exit, u64 value, visor_stop& stop) noexcept {
 
 Action write_cr8(ExitContext& exit, u64 value) noexcept {
     constexpr u64 highest_priority = 15;
-    if (value > highest_priority)
-        return general_protection(exit.vmcs);
+    if (value > highest_priority) return general_protection(exit.vmcs);
     apic::write_cr8(exit.cpu.rm, value);
     return Action::skip;
 }
@@ -94,17 +88,16 @@ Action write_cr8(ExitContext& exit, u64 value) noexcept {
 Action mov_to(ExitContext& exit, const CrAccess& access, visor_stop& stop) noexcept {
     const u64 value = operand(exit, access.general_register);
     switch (access.control_register) {
-    case 0: return write_cr0(exit, value, stop);
-    case 4: return write_cr4(exit, value, stop);
-    case 8: return write_cr8(exit, value);
-    default: return Action::unhandled;  // CR3 is the guest's own
+        case 0: return write_cr0(exit, value, stop);
+        case 4: return write_cr4(exit, value, stop);
+        case 8: return write_cr8(exit, value);
+        default: return Action::unhandled;  // CR3 is the guest's own
     }
 }
 
 // Reads of CR0 and CR4 take the shadows without an exit.
 Action mov_from(ExitContext& exit, const CrAccess& access) noexcept {
-    if (access.control_register != 8)
-        return Action::unhandled;
+    if (access.control_register != 8) return Action::unhandled;
     exit.write_register(access.general_register, apic::read_cr8(exit.cpu.rm));
     return Action::skip;
 }
@@ -121,11 +114,11 @@ Action load_machine_status(ExitContext& exit, u16 source, visor_stop& stop) noex
 Action handle_cr_access(ExitContext& exit, visor_stop& stop) noexcept {
     const CrAccess access = decode_cr_access(exit.vmcs.read<Field::exit_qualification>());
     switch (access.type) {
-    case CrAccessType::mov_to_cr: return mov_to(exit, access, stop);
-    case CrAccessType::mov_from_cr: return mov_from(exit, access);
-    case CrAccessType::clts:
-        return write_cr0(exit, read_guest_cr0(exit.vmcs) & ~mask(Cr0::ts), stop);
-    case CrAccessType::lmsw: return load_machine_status(exit, access.lmsw_source, stop);
+        case CrAccessType::mov_to_cr: return mov_to(exit, access, stop);
+        case CrAccessType::mov_from_cr: return mov_from(exit, access);
+        case CrAccessType::clts:
+            return write_cr0(exit, read_guest_cr0(exit.vmcs) & ~mask(Cr0::ts), stop);
+        case CrAccessType::lmsw: return load_machine_status(exit, access.lmsw_source, stop);
     }
     return Action::unhandled;
 }

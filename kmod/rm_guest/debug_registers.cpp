@@ -30,8 +30,7 @@ Status get_debug_registers(visor_debug_state& state) noexcept {
 }
 
 Status set_debug_registers(const visor_debug_state& state) noexcept {
-    if (high32(state.dr6) != 0 || high32(state.dr7) != 0)
-        return {VISOR_BAD_ARGUMENT};
+    if (high32(state.dr6) != 0 || high32(state.dr7) != 0) return {VISOR_BAD_ARGUMENT};
     Vmcs vmcs;
     vmcs.write<Field::guest_dr7>(u64{state.dr7});
     write_debug_addresses(state.db, state.dr6);

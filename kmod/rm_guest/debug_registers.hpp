@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// DR0 to DR3 and DR6 have no field in the VMCS: they are the guest's in the CPU itself from RESET on,
-// since root uses none of them and the exit turns them off (SDM: Loading Host Control Registers,
-// Debug Registers, MSRs).
+// DR0 to DR3 and DR6 have no field in the VMCS: they are the guest's in the CPU itself from RESET
+// on, since root uses none of them and the exit turns them off (SDM: Loading Host Control
+// Registers, Debug Registers, MSRs).
 #pragma once
 
 #include "vmx/cpu.hpp"

@@ -10,8 +10,8 @@ namespace rmv {
 namespace {
 
 constexpr u32 blocking_by_nmi = static_cast<u32>(Interruptibility::blocking_by_nmi);
-constexpr u32 blocking_by_instruction = static_cast<u32>(
-    mask(Interruptibility::blocking_by_sti, Interruptibility::blocking_by_mov_ss));
+constexpr u32 blocking_by_instruction =
+    static_cast<u32>(mask(Interruptibility::blocking_by_sti, Interruptibility::blocking_by_mov_ss));
 
 bool is_committed(Vmcs& vmcs) noexcept {
     return (vmcs.read<Field::entry_interruption_info>() & interruption_valid) != 0;
@@ -27,11 +27,10 @@ bool blocks_interrupts(Vmcs& vmcs, u32 interruptibility) noexcept {
            !has(vmcs.read<Field::guest_rflags>(), Rflags::iflag);
 }
 
-// At most one. Empty-handed if something is committed or hardware has a debug trap to deliver, which
-// another event would drop (SDM: Delivery of Pending Debug Exceptions after VM Entry).
+// At most one. Empty-handed if something is committed or hardware has a debug trap to deliver,
+// which another event would drop (SDM: Delivery of Pending Debug Exceptions after VM Entry).
 void commit_one(RmGuest& rm, Vmcs& vmcs, u32 interruptibility) noexcept {
-    if (is_committed(vmcs) || debug_trap_is_next(vmcs))
-        return;
+    if (is_committed(vmcs) || debug_trap_is_next(vmcs)) return;
     if (rm.events.nmis != 0 && !blocks_nmis(interruptibility)) {
         --rm.events.nmis;
         inject_nmi(vmcs);
@@ -40,8 +39,8 @@ void commit_one(RmGuest& rm, Vmcs& vmcs, u32 interruptibility) noexcept {
     }
 }
 
-// Whether NMI-window exits come in the shadow of STI is not defined, so there the interrupt window is
-// waited for: STI blocking means IF = 1, and the shadow ends with the next instruction.
+// Whether NMI-window exits come in the shadow of STI is not defined, so there the interrupt window
+// is waited for: STI blocking means IF = 1, and the shadow ends with the next instruction.
 u32 windows_for(const RmGuest& rm, u32 interruptibility) noexcept {
     u64 windows = 0;
     if (has_interrupt(rm) || rm.events.owner_wants_window)
@@ -54,8 +53,7 @@ u32 windows_for(const RmGuest& rm, u32 interruptibility) noexcept {
 }
 
 void set_windows(WaitingEvents& events, Vmcs& vmcs, u32 windows) noexcept {
-    if (windows == events.windows)
-        return;
+    if (windows == events.windows) return;
     const u32 others = vmcs.read<Field::primary_processor_controls>() & ~events.windows;
     vmcs.write<Field::primary_processor_controls>(others | windows);
     events.windows = windows;
@@ -72,10 +70,10 @@ bool iret_had_unblocked_nmis(Vmcs& vmcs, u32 raw_reason) noexcept {
     const auto reason = decode_reason(raw_reason);
     if (reason == ExitReason::ept_violation)
         return decode_ept_violation(vmcs.read<Field::exit_qualification>()).nmi_unblocked_by_iret;
-    if (reason != ExitReason::exception_or_nmi)
-        return false;
+    if (reason != ExitReason::exception_or_nmi) return false;
     const auto event = decode_interruption(vmcs.read<Field::exit_interruption_info>());
-    return event && event->nmi_unblocked_by_iret && event->is(InterruptionType::hardware_exception) &&
+    return event && event->nmi_unblocked_by_iret &&
+           event->is(InterruptionType::hardware_exception) &&
            event->vector != static_cast<u8>(Vector::double_fault);
 }
 
@@ -90,8 +88,7 @@ void prepare_events(RmGuest& rm, Vmcs& vmcs) noexcept {
 
 void raise_nmi(WaitingEvents& events) noexcept {
     constexpr u8 latched = 2;
-    if (events.nmis < latched)
-        ++events.nmis;
+    if (events.nmis < latched) ++events.nmis;
 }
 
 void restart_events(Vmcs& vmcs, u32 raw_reason) noexcept {
@@ -102,8 +99,8 @@ void restart_events(Vmcs& vmcs, u32 raw_reason) noexcept {
                                                   blocking_by_nmi);
 }
 
-// With virtual NMIs a physical one leaves the guest's blocking alone. Bochs 2.7 sets it all the same:
-// a guest that had no NMI blocks none.
+// With virtual NMIs a physical one leaves the guest's blocking alone. Bochs 2.7 sets it all the
+// same: a guest that had no NMI blocks none.
 void correct_nmi_blocking(const WaitingEvents& events, Vmcs& vmcs) noexcept {
     const u32 state = vmcs.read<Field::guest_interruptibility>();
     if (!events.may_block_nmis && (state & blocking_by_nmi) != 0)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Events on their way into the guest: interrupts, NMIs, exceptions.
 //
-// An event is in one of two places. *Committed*: in the VM-entry interruption-information field of the
-// VMCS, and the next entry delivers it: an exception that a handler raised, or an event whose delivery
-// an exit interrupted. *Waiting*: in WaitingEvents (the owner's interrupt, NMIs) or in the virtual
-// local APIC, until the guest can take it. Before every entry prepare_events() moves at most one from
-// the second place to the first, in this order (SDM: Priority Among Concurrent Events):
+// An event is in one of two places. *Committed*: in the VM-entry interruption-information field of
+// the VMCS, and the next entry delivers it: an exception that a handler raised, or an event whose
+// delivery an exit interrupted. *Waiting*: in WaitingEvents (the owner's interrupt, NMIs) or in the
+// virtual local APIC, until the guest can take it. Before every entry prepare_events() moves at
+// most one from the second place to the first, in this order (SDM: Priority Among Concurrent
+// Events):
 //
 //      1. what is committed already
 //      2. a debug trap that is pending in the VMCS: hardware delivers it by itself
@@ -25,8 +26,8 @@ void prepare_events(RmGuest& rm, Vmcs& vmcs) noexcept;
 // One more NMI for the guest, from its owner or another vCPU.
 void raise_nmi(WaitingEvents& events) noexcept;
 
-// After an exit whose instruction or event is still to come: the event under way is committed again,
-// and NMIs that an IRET had unblocked before it faulted are blocked again.
+// After an exit whose instruction or event is still to come: the event under way is committed
+// again, and NMIs that an IRET had unblocked before it faulted are blocked again.
 void restart_events(Vmcs& vmcs, u32 raw_reason) noexcept;
 
 // Blocking by NMI after an NMI exit.

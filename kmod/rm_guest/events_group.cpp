@@ -15,27 +15,24 @@ constexpr u8 shadow_mov_ss = 1, shadow_sti = 2;
 
 void get_committed(Vmcs& vmcs, const InterruptionInfo& event, visor_events_state& state) noexcept {
     switch (event.type) {
-    case InterruptionType::external_interrupt:
-    case InterruptionType::software_interrupt:
-        state.interrupt_injected = 1;
-        state.interrupt_vector = event.vector;
-        state.interrupt_soft = event.is(InterruptionType::software_interrupt);
-        return;
-    case InterruptionType::nmi:
-        state.nmi_injected = 1;
-        return;
-    case InterruptionType::hardware_exception:
-    case InterruptionType::privileged_software_exception:
-    case InterruptionType::software_exception:
-        state.exception_injected = 1;
-        state.exception_vector = event.vector;
-        state.exception_has_error_code = event.has_error_code;
-        if (event.has_error_code)
-            state.exception_error_code = vmcs.read<Field::entry_exception_error_code>();
-        return;
-    case InterruptionType::reserved:
-    case InterruptionType::other_event:
-        return;
+        case InterruptionType::external_interrupt:
+        case InterruptionType::software_interrupt:
+            state.interrupt_injected = 1;
+            state.interrupt_vector = event.vector;
+            state.interrupt_soft = event.is(InterruptionType::software_interrupt);
+            return;
+        case InterruptionType::nmi: state.nmi_injected = 1; return;
+        case InterruptionType::hardware_exception:
+        case InterruptionType::privileged_software_exception:
+        case InterruptionType::software_exception:
+            state.exception_injected = 1;
+            state.exception_vector = event.vector;
+            state.exception_has_error_code = event.has_error_code;
+            if (event.has_error_code)
+                state.exception_error_code = vmcs.read<Field::entry_exception_error_code>();
+            return;
+        case InterruptionType::reserved:
+        case InterruptionType::other_event: return;
     }
 }
 
@@ -44,8 +41,7 @@ bool is_valid_mp_state(u32 state, const RmGuest& rm) noexcept {
 }
 
 bool is_valid(const visor_events_state& state, const RmGuest& rm) noexcept {
-    if (state.exception_injected != 0 && state.exception_vector > last_exception)
-        return false;
+    if (state.exception_injected != 0 && state.exception_vector > last_exception) return false;
     const bool soft = state.interrupt_injected != 0 && state.interrupt_soft != 0;
     // One event for one entry.
     const unsigned committed =
@@ -59,12 +55,11 @@ void commit_exception(Vmcs& vmcs, const visor_events_state& state) noexcept {
     const u8 vector = state.exception_vector;
     const bool software = vector == static_cast<u8>(Vector::breakpoint) ||
                           vector == static_cast<u8>(Vector::overflow);
-    const auto type = software ? InterruptionType::software_exception
-                               : InterruptionType::hardware_exception;
+    const auto type =
+        software ? InterruptionType::software_exception : InterruptionType::hardware_exception;
     u32 info = make_interruption(type, vector);
     // INT3 and INTO have one byte.
-    if (software)
-        vmcs.write<Field::entry_instruction_length>(u32{1});
+    if (software) vmcs.write<Field::entry_instruction_length>(u32{1});
     if (pushes_error_code(vector) && !is_real_mode(vmcs)) {
         info |= interruption_error_code;
         vmcs.write<Field::entry_exception_error_code>(u32{state.exception_error_code});
@@ -73,8 +68,7 @@ void commit_exception(Vmcs& vmcs, const visor_events_state& state) noexcept {
 }
 
 void commit(Vmcs& vmcs, const visor_events_state& state) noexcept {
-    if (state.exception_injected != 0)
-        return commit_exception(vmcs, state);
+    if (state.exception_injected != 0) return commit_exception(vmcs, state);
     u32 info = 0;
     if (state.nmi_injected != 0)
         info = make_interruption(InterruptionType::nmi, static_cast<u8>(Vector::nmi));
@@ -90,8 +84,7 @@ u32 blocking(const visor_events_state& state) noexcept {
         bits |= mask(Interruptibility::blocking_by_mov_ss);
     else if ((state.interrupt_shadow & shadow_sti) != 0)
         bits |= mask(Interruptibility::blocking_by_sti);
-    if (state.nmi_masked != 0)
-        bits |= mask(Interruptibility::blocking_by_nmi);
+    if (state.nmi_masked != 0) bits |= mask(Interruptibility::blocking_by_nmi);
     return static_cast<u32>(bits);
 }
 
@@ -119,8 +112,7 @@ Status get_events(Cpu& cpu, visor_events_state& state) noexcept {
 }
 
 Status set_events(Cpu& cpu, const visor_events_state& state) noexcept {
-    if (!is_valid(state, cpu.rm))
-        return {VISOR_BAD_ARGUMENT};
+    if (!is_valid(state, cpu.rm)) return {VISOR_BAD_ARGUMENT};
     Vmcs vmcs;
     WaitingEvents& waiting = cpu.rm.events;
     constexpr u8 latched = 2;

@@ -56,17 +56,14 @@ u32 settable_mxcsr() noexcept {
 
 bool is_zero(const XsaveHeader& header) noexcept {
     u64 sum = header.xcomp_bv;
-    for (const u64 word : header.reserved)
-        sum |= word;
+    for (const u64 word : header.reserved) sum |= word;
     return sum == 0;
 }
 
 bool is_valid_image(const visor_fpu_state& state) noexcept {
     const auto& area = *reinterpret_cast<const XsaveArea*>(state.area);
-    if ((area.legacy.mxcsr & ~settable_mxcsr()) != 0)
-        return false;
-    if (!globals.has_xsave)
-        return true;
+    if ((area.legacy.mxcsr & ~settable_mxcsr()) != 0) return false;
+    if (!globals.has_xsave) return true;
     return (area.header.xstate_bv & ~globals.guest_xcr0) == 0 && is_zero(area.header);
 }
 
@@ -81,18 +78,15 @@ void clear_all(u64 linux_xcr0) noexcept {
 
 bool is_valid_xcr0(u64 value) noexcept {
     constexpr u64 avx512 = mask(Xcr0::opmask, Xcr0::zmm_hi256, Xcr0::hi16_zmm);
-    if (!has(value, Xcr0::x87) || (value & ~globals.guest_xcr0) != 0)
-        return false;
-    if (has(value, Xcr0::avx) && !has(value, Xcr0::sse))
-        return false;
+    if (!has(value, Xcr0::x87) || (value & ~globals.guest_xcr0) != 0) return false;
+    if (has(value, Xcr0::avx) && !has(value, Xcr0::sse)) return false;
     return (value & avx512) == 0 || ((value & avx512) == avx512 && has(value, Xcr0::avx));
 }
 
 u64 read_guest_xcr0() noexcept { return globals.has_xsave ? insn::xgetbv(0) : mask(Xcr0::x87); }
 
 void write_guest_xcr0(u64 value) noexcept {
-    if (globals.has_xsave)
-        insn::xsetbv(0, value);
+    if (globals.has_xsave) insn::xsetbv(0, value);
 }
 
 Status get_fpu(visor_fpu_state& state) noexcept {
@@ -114,8 +108,7 @@ Status set_fpu(const visor_fpu_state& state) noexcept {
     const u64 xcr0 = state.xcr0;
     if (globals.has_xsave ? !is_valid_xcr0(xcr0) : xcr0 != mask(Xcr0::x87))
         return {VISOR_BAD_ARGUMENT};
-    if (!is_valid_image(state))
-        return {VISOR_BAD_ARGUMENT};
+    if (!is_valid_image(state)) return {VISOR_BAD_ARGUMENT};
     const auto& image = *reinterpret_cast<const FxsaveImage*>(state.area);
     if (!globals.has_xsave) {
         insn::fxrstor(image);

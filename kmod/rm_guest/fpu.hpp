@@ -2,8 +2,8 @@
 // x87, SSE and the extended states of the guest, and XCR0.
 //
 // Root uses none of these registers, so while the CPU is dedicated they hold the guest's values and
-// XCR0 is the guest's, in root too. Linux's go at RESET and the guest's at GIVE_BACK: both sides find
-// initial states, which is what Linux expects of a CPU that comes online.
+// XCR0 is the guest's, in root too. Linux's go at RESET and the guest's at GIVE_BACK: both sides
+// find initial states, which is what Linux expects of a CPU that comes online.
 #pragma once
 
 #include "vmx/cpu.hpp"
@@ -17,8 +17,8 @@ namespace rmv {
 
 // Before the first RESET: what Linux has in XCR0.
 void remember_linux_xcr0(Cpu& cpu) noexcept;
-// The architecture's reset state (SDM: IA-32 and Intel 64 Processor States Following Power-up, Reset,
-// or INIT), XCR0 included.
+// The architecture's reset state (SDM: IA-32 and Intel 64 Processor States Following Power-up,
+// Reset, or INIT), XCR0 included.
 void reset_fpu(const Cpu& cpu) noexcept;
 // Initial states and Linux's XCR0.
 void give_back_fpu(const Cpu& cpu) noexcept;

@@ -24,26 +24,24 @@ Next stop_and_wait(Cpu& cpu, rmv_gprs& gprs, const visor_stop& stop) noexcept {
 // Whether the instruction at RIP, or the event that was under way, is still to come.
 bool restarts(Action action, const visor_stop& stop) noexcept {
     switch (action) {
-    case Action::skip:
-    case Action::inject: return false;
-    case Action::stop:
-        return stop.reason != VISOR_STOP_IO && stop.reason != VISOR_STOP_HLT &&
-               stop.reason != VISOR_STOP_SHUTDOWN;
-    case Action::resume:
-    case Action::leave:
-    case Action::park:
-    case Action::unhandled: return true;
+        case Action::skip:
+        case Action::inject: return false;
+        case Action::stop:
+            return stop.reason != VISOR_STOP_IO && stop.reason != VISOR_STOP_HLT &&
+                   stop.reason != VISOR_STOP_SHUTDOWN;
+        case Action::resume:
+        case Action::leave:
+        case Action::park:
+        case Action::unhandled: return true;
     }
     return true;
 }
 
 // After the trace, so that the record names the instruction that exited.
 void finish_exit(Vmcs& vmcs, Action action, u32 raw_reason, const visor_stop& stop) noexcept {
-    if (restarts(action, stop))
-        restart_events(vmcs, raw_reason);
+    if (restarts(action, stop)) restart_events(vmcs, raw_reason);
     // RIP after the HLT, as KVM has it.
-    if (action == Action::stop && stop.reason == VISOR_STOP_HLT)
-        skip_instruction(vmcs);
+    if (action == Action::stop && stop.reason == VISOR_STOP_HLT) skip_instruction(vmcs);
 }
 
 Next stop_for_vmx_error(Cpu& cpu, rmv_gprs& gprs, u32 raw_reason) noexcept {
@@ -54,8 +52,7 @@ Next stop_for_vmx_error(Cpu& cpu, rmv_gprs& gprs, u32 raw_reason) noexcept {
 
 Next enter_again(ExitContext& exit, u32 raw_reason) noexcept {
     visor_stop stop{};
-    if (!apic::wait_until_runnable(exit, stop))
-        return stop_and_wait(exit.cpu, exit.gprs, stop);
+    if (!apic::wait_until_runnable(exit, stop)) return stop_and_wait(exit.cpu, exit.gprs, stop);
     prepare_entry(exit.cpu, exit.vmcs);
     return exit.vmcs.status().ok() ? Next::enter
                                    : stop_for_vmx_error(exit.cpu, exit.gprs, raw_reason);
@@ -72,29 +69,25 @@ Next stop_for_failed_entry(ExitContext& exit, u64 start, u32 raw_reason) noexcep
 Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     const u64 start = trace_is_on(exit.cpu) ? insn::rdtsc() : 0;
     count_reason(exit.cpu.shared.guest_exits, raw_reason);
-    if (is_entry_failure(raw_reason))
-        return stop_for_failed_entry(exit, start, raw_reason);
+    if (is_entry_failure(raw_reason)) return stop_for_failed_entry(exit, start, raw_reason);
     exit.cpu.vmcs_launched = 1;
-    if (raw_reason != static_cast<u32>(ExitReason::init_signal))
-        forget_init_signals(exit.cpu.rm);
+    if (raw_reason != static_cast<u32>(ExitReason::init_signal)) forget_init_signals(exit.cpu.rm);
 
     visor_stop stop{};
     const Action action = dispatch_rm_exit(exit, raw_reason, stop);
-    if (action == Action::skip)
-        skip_instruction(exit.vmcs);
+    if (action == Action::skip) skip_instruction(exit.vmcs);
     trace_exit(exit, start, raw_reason, action);
     finish_exit(exit.vmcs, action, raw_reason, stop);
-    if (!exit.vmcs.status().ok())
-        return stop_for_vmx_error(exit.cpu, exit.gprs, raw_reason);
+    if (!exit.vmcs.status().ok()) return stop_for_vmx_error(exit.cpu, exit.gprs, raw_reason);
 
     switch (action) {
-    case Action::resume:
-    case Action::skip:
-    case Action::inject: return enter_again(exit, raw_reason);
-    case Action::stop: break;
-    case Action::leave:
-    case Action::park:
-    case Action::unhandled: stop.reason = VISOR_STOP_UNHANDLED; break;
+        case Action::resume:
+        case Action::skip:
+        case Action::inject: return enter_again(exit, raw_reason);
+        case Action::stop: break;
+        case Action::leave:
+        case Action::park:
+        case Action::unhandled: stop.reason = VISOR_STOP_UNHANDLED; break;
     }
     describe_exit(exit.vmcs, raw_reason, stop);
     return stop_and_wait(exit.cpu, exit.gprs, stop);
@@ -108,8 +101,7 @@ Next handle_rm_entry_failure(rmv_gprs& gprs, Cpu& cpu) noexcept {
 
 Next handle_rm_nmi_pending(rmv_gprs& gprs, Cpu& cpu) noexcept {
     visor_unblock_nmis();
-    if (take_kick(cpu))
-        return stop_and_wait(cpu, gprs, kick_stop());
+    if (take_kick(cpu)) return stop_and_wait(cpu, gprs, kick_stop());
     ExitContext exit{cpu, gprs};
     return enter_again(exit, 0);
 }

@@ -15,8 +15,7 @@ Action handle_init_signal(ExitContext& exit, visor_stop& stop) noexcept {
     const u64 place = exit.vmcs.read<Field::guest_cs_base>() + exit.vmcs.read<Field::guest_rip>();
     rm.init_signals = place == rm.init_signal_place ? rm.init_signals + 1 : 1;
     rm.init_signal_place = place;
-    if (rm.init_signals < storm)
-        return Action::resume;
+    if (rm.init_signals < storm) return Action::resume;
     rm.init_signals = 0;
     stop.reason = VISOR_STOP_INIT_STORM;
     return Action::stop;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Who has an interrupt for the guest: its owner by KVM_INTERRUPT, like an 8259 on the CPU's INTR pin,
-// or its local APIC.
-// Asked with the guest stopped in root, before an entry; what has_interrupt() promises,
-// acknowledge_interrupt() keeps.
+// Who has an interrupt for the guest: its owner by KVM_INTERRUPT, like an 8259 on the CPU's INTR
+// pin, or its local APIC. Asked with the guest stopped in root, before an entry; what
+// has_interrupt() promises, acknowledge_interrupt() keeps.
 #pragma once
 
 #include "vmx/cpu.hpp"

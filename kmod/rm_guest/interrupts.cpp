@@ -24,16 +24,15 @@ Action handle_nmi(ExitContext& exit, visor_stop& stop) noexcept {
     // The exit leaves NMIs blocked, and no IRET of a guest will unblock them.
     visor_unblock_nmis();
     correct_nmi_blocking(exit.cpu.rm.events, exit.vmcs);
-    if (!take_kick(exit.cpu))
-        return Action::resume;
+    if (!take_kick(exit.cpu)) return Action::resume;
     stop.reason = VISOR_STOP_KICK;
     return Action::stop;
 }
 
 }  // namespace
 
-// Acknowledged by the exit. Linux has no device here: it was sent by mistake, and would block others
-// of its priority if it were not ended.
+// Acknowledged by the exit. Linux has no device here: it was sent by mistake, and would block
+// others of its priority if it were not ended.
 Action handle_external_interrupt() noexcept {
     end_of_interrupt();
     return Action::resume;
@@ -41,10 +40,8 @@ Action handle_external_interrupt() noexcept {
 
 Action handle_exception_or_nmi(ExitContext& exit, visor_stop& stop) noexcept {
     const auto event = decode_interruption(exit.vmcs.read<Field::exit_interruption_info>());
-    if (!event)
-        return Action::unhandled;
-    if (event->type == InterruptionType::nmi)
-        return handle_nmi(exit, stop);
+    if (!event) return Action::unhandled;
+    if (event->type == InterruptionType::nmi) return handle_nmi(exit, stop);
     if (event->vector == static_cast<u8>(Vector::machine_check))
         return handle_machine_check(exit.cpu);
     return Action::unhandled;

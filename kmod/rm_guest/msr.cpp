@@ -15,8 +15,7 @@ Msr selected(const ExitContext& exit) noexcept { return static_cast<Msr>(low32(e
 
 Action handle_rdmsr(ExitContext& exit) noexcept {
     const auto value = read_guest_msr(exit.cpu, exit.vmcs, selected(exit));
-    if (!value)
-        return general_protection(exit.vmcs);
+    if (!value) return general_protection(exit.vmcs);
     exit.gprs.rax = low32(*value);
     exit.gprs.rdx = high32(*value);
     return Action::skip;

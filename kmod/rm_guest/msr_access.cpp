@@ -21,8 +21,7 @@ bool is_canonical(u64 address) noexcept {
 bool is_valid_pat(u64 value) noexcept {
     for (unsigned entry = 0; entry < 8; ++entry) {
         const u64 type = (value >> (entry * 8)) & 0xff;
-        if (type > 7 || type == 2 || type == 3)
-            return false;
+        if (type > 7 || type == 2 || type == 3) return false;
     }
     return true;
 }
@@ -32,9 +31,9 @@ enum class Accepts : u8 { anything, canonical_address, memory_types };
 
 bool is_accepted(Accepts accepts, u64 value) noexcept {
     switch (accepts) {
-    case Accepts::anything: return true;
-    case Accepts::canonical_address: return is_canonical(value);
-    case Accepts::memory_types: return is_valid_pat(value);
+        case Accepts::anything: return true;
+        case Accepts::canonical_address: return is_canonical(value);
+        case Accepts::memory_types: return is_valid_pat(value);
     }
     return false;
 }
@@ -60,8 +59,7 @@ constexpr Msr other_msrs[] = {Msr::efer, Msr::apic_base, Msr::tsc};
 
 const SavedMsr* find_saved(Msr msr) noexcept {
     for (const SavedMsr& saved : saved_msrs)
-        if (saved.msr == msr)
-            return &saved;
+        if (saved.msr == msr) return &saved;
     return nullptr;
 }
 
@@ -70,8 +68,7 @@ bool write_efer(const Cpu& cpu, Vmcs& vmcs, u64 value, Status& flushed) noexcept
     const u64 old = vmcs.read<Field::guest_efer>();
     const bool paging = has(read_guest_cr0(vmcs), Cr0::pg);
     const bool lme_changes = has(value ^ old, Efer::lme);
-    if ((value & ~efer_settable()) != 0 || (paging && lme_changes))
-        return false;
+    if ((value & ~efer_settable()) != 0 || (paging && lme_changes)) return false;
     write_guest_efer(vmcs, (value & ~mask(Efer::lma)) | (old & mask(Efer::lma)));
     flushed = flush_linear(cpu);  // NXE takes part in translations
     return true;
@@ -80,14 +77,10 @@ bool write_efer(const Cpu& cpu, Vmcs& vmcs, u64 value, Status& flushed) noexcept
 }  // namespace
 
 std::optional<u64> read_guest_msr(const Cpu& cpu, Vmcs& vmcs, Msr msr) noexcept {
-    if (const SavedMsr* saved = find_saved(msr))
-        return vmcs.read_raw(saved->field);
-    if (msr == Msr::efer)
-        return vmcs.read<Field::guest_efer>();
-    if (msr == Msr::apic_base)
-        return cpu.rm.apic_base;
-    if (msr == Msr::tsc)
-        return guest_tsc(cpu.rm.clock, insn::rdtsc());
+    if (const SavedMsr* saved = find_saved(msr)) return vmcs.read_raw(saved->field);
+    if (msr == Msr::efer) return vmcs.read<Field::guest_efer>();
+    if (msr == Msr::apic_base) return cpu.rm.apic_base;
+    if (msr == Msr::tsc) return guest_tsc(cpu.rm.clock, insn::rdtsc());
     if (apic::is_apic_msr(static_cast<u32>(msr)))
         return apic::read_apic_msr(cpu, static_cast<u32>(msr));
     return std::nullopt;
@@ -95,13 +88,11 @@ std::optional<u64> read_guest_msr(const Cpu& cpu, Vmcs& vmcs, Msr msr) noexcept 
 
 bool write_guest_msr(Cpu& cpu, Vmcs& vmcs, Msr msr, u64 value, Status& flushed) noexcept {
     if (const SavedMsr* saved = find_saved(msr)) {
-        if (!is_accepted(saved->accepts, value))
-            return false;
+        if (!is_accepted(saved->accepts, value)) return false;
         vmcs.write_raw(saved->field, value);
         return true;
     }
-    if (msr == Msr::efer)
-        return write_efer(cpu, vmcs, value, flushed);
+    if (msr == Msr::efer) return write_efer(cpu, vmcs, value, flushed);
     if (msr == Msr::tsc) {
         write_guest_tsc(cpu.rm.clock, vmcs, value);
         return true;
@@ -113,15 +104,13 @@ bool write_guest_msr(Cpu& cpu, Vmcs& vmcs, Msr msr, u64 value, Status& flushed) 
 
 Status get_msrs(Cpu& cpu, visor_msrs& msrs) noexcept {
     const u32 count = msrs.count;
-    if (count > RMV_MSRS)
-        return {VISOR_BAD_ARGUMENT, count};
+    if (count > RMV_MSRS) return {VISOR_BAD_ARGUMENT, count};
     Vmcs vmcs;
     u32 done = 0;
     for (; done < count; ++done) {
         visor_msr& entry = msrs.entries[done];
         const auto value = read_guest_msr(cpu, vmcs, static_cast<Msr>(entry.index));
-        if (!value)
-            break;
+        if (!value) break;
         entry.value = *value;
     }
     msrs.done = done;
@@ -130,15 +119,13 @@ Status get_msrs(Cpu& cpu, visor_msrs& msrs) noexcept {
 
 Status set_msrs(Cpu& cpu, visor_msrs& msrs) noexcept {
     const u32 count = msrs.count;
-    if (count > RMV_MSRS)
-        return {VISOR_BAD_ARGUMENT, count};
+    if (count > RMV_MSRS) return {VISOR_BAD_ARGUMENT, count};
     Vmcs vmcs;
     Status flushed = success;
     u32 done = 0;
     for (; done < count && flushed.ok(); ++done) {
         const visor_msr& entry = msrs.entries[done];
-        if (!write_guest_msr(cpu, vmcs, static_cast<Msr>(entry.index), entry.value, flushed))
-            break;
+        if (!write_guest_msr(cpu, vmcs, static_cast<Msr>(entry.index), entry.value, flushed)) break;
     }
     msrs.done = done;
     RMV_TRY(flushed);
@@ -152,8 +139,7 @@ using namespace rmv;
 rmv_u32 visor_guest_msr(rmv_u32 number) {
     constexpr u32 saved_count = sizeof(saved_msrs) / sizeof(saved_msrs[0]);
     constexpr u32 other_count = sizeof(other_msrs) / sizeof(other_msrs[0]);
-    if (number < saved_count)
-        return static_cast<u32>(saved_msrs[number].msr);
+    if (number < saved_count) return static_cast<u32>(saved_msrs[number].msr);
     number -= saved_count;
     return number < other_count ? static_cast<u32>(other_msrs[number]) : 0;
 }

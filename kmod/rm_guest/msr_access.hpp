@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The MSRs that a real-mode guest has: one table, read and written by the guest's RDMSR and WRMSR and
-// by its owner (the MSRS group).
+// The MSRs that a real-mode guest has: one table, read and written by the guest's RDMSR and WRMSR
+// and by its owner (the MSRS group).
 #pragma once
 
 #include <optional>
 
-#include "vmx/vmcs.hpp"
 #include "vmx/cpu.hpp"
+#include "vmx/vmcs.hpp"
 #include "x86/msr.hpp"
 #include "x86/result.hpp"
 

@@ -13,8 +13,7 @@ Next park(Cpu& cpu, rmv_gprs& gprs) noexcept {
 
 Next serve_commands(Cpu& cpu, rmv_gprs& gprs) noexcept {
     for (;;) {
-        if (const auto next = serve_command(cpu, gprs))
-            return *next;
+        if (const auto next = serve_command(cpu, gprs)) return *next;
         insn::pause();
     }
 }

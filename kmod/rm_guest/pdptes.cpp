@@ -23,8 +23,7 @@ bool is_valid_pdpte(u64 entry) noexcept {
 
 bool all_valid(const rmv_u64 (&entries)[4]) noexcept {
     for (const u64 entry : entries)
-        if (!is_valid_pdpte(entry))
-            return false;
+        if (!is_valid_pdpte(entry)) return false;
     return true;
 }
 
@@ -35,8 +34,7 @@ Action need_pdptes(ExitContext& exit, u64 cr3, visor_stop& stop) noexcept {
     const bool loaded = pdptes.step == PdpteStep::loaded && pdptes.table == table_of(cr3);
     pdptes = {.step = loaded ? PdpteStep::none : PdpteStep::for_instruction,
               .table = table_of(cr3)};
-    if (loaded)
-        return Action::skip;
+    if (loaded) return Action::skip;
     stop = pdptes_stop(exit.cpu.rm);
     return Action::stop;
 }
@@ -66,8 +64,7 @@ void complete_pdptes(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexce
         static_cast<void>(general_protection(vmcs));
         return;
     }
-    for (u32 i = 0; i < 4; ++i)
-        vmcs.write_raw(pdpte_fields[i], fetched ? args.pdptes[i] : 0);
+    for (u32 i = 0; i < 4; ++i) vmcs.write_raw(pdpte_fields[i], fetched ? args.pdptes[i] : 0);
     rm.pdptes.step = step == PdpteStep::for_instruction ? PdpteStep::loaded : PdpteStep::none;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // PAE paging needs the four page-directory-pointer-table entries, which lie in guest memory (SDM:
-// PDPTE Registers). With EPT a guest in PAE paging loads them itself. Where root takes it there (MOV to
-// CR0 or CR4 that exits, SET_STATE) the guest stops, the shim reads the 32 bytes, and RUN brings them.
+// PDPTE Registers). With EPT a guest in PAE paging loads them itself. Where root takes it there
+// (MOV to CR0 or CR4 that exits, SET_STATE) the guest stops, the shim reads the 32 bytes, and RUN
+// brings them.
 #pragma once
 
 #include "exit/context.hpp"
@@ -9,8 +10,8 @@
 
 namespace rmv {
 
-// An instruction turns PAE paging on. Action::skip: the entries for `cr3` are in the VMCS, go on with
-// it. Action::stop: they are fetched, and the instruction is then executed again.
+// An instruction turns PAE paging on. Action::skip: the entries for `cr3` are in the VMCS, go on
+// with it. Action::stop: they are fetched, and the instruction is then executed again.
 [[nodiscard]] Action need_pdptes(ExitContext& exit, u64 cr3, visor_stop& stop) noexcept;
 
 // SET_STATE has put the guest into PAE paging: they are needed before the next entry.

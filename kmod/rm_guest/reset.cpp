@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/reset.hpp"
 
-#include "rm_guest/clock.hpp"
 #include "rm_guest/apic/deliver.hpp"
 #include "rm_guest/apic/vmcs.hpp"
+#include "rm_guest/clock.hpp"
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/controls.hpp"
 #include "rm_guest/debug_registers.hpp"
@@ -38,8 +38,8 @@ apic::VcpuApic new_apic(const visor_public& shared) noexcept {
     apic::VcpuApic apic{};
     apic.provision = static_cast<apic::Provision>(load_relaxed(shared.apic));
     apic.bootstrap = load_relaxed(shared.bootstrap) != 0;
-    apic.mp_state = apic.bootstrap || !apic.is_on() ? apic::MpState::runnable
-                                                    : apic::MpState::uninitialized;
+    apic.mp_state =
+        apic.bootstrap || !apic.is_on() ? apic::MpState::runnable : apic::MpState::uninitialized;
     return apic;
 }
 
@@ -90,8 +90,7 @@ Status reset_guest(Cpu& cpu) noexcept {
     reset_fpu(cpu);
     cpu.rm_cpuid.count = 0;
     cpu.rm.configured = true;
-    if (cpu.rm.apic.is_on())
-        cpu.rm_inbox.open(apic::tag_of(cpu.rm));
+    if (cpu.rm.apic.is_on()) cpu.rm_inbox.open(apic::tag_of(cpu.rm));
     return success;
 }
 

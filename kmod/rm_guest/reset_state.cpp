@@ -106,14 +106,12 @@ constexpr FieldValuePair power_up_values[] = {
 u32 reset_signature() noexcept { return insn::cpuid(1, 0).eax; }
 
 void write_reset_state(Vmcs& vmcs) noexcept {
-    for (const FieldValuePair& entry : power_up_values)
-        vmcs.write_raw(entry.field, entry.value);
+    for (const FieldValuePair& entry : power_up_values) vmcs.write_raw(entry.field, entry.value);
     write_init_state(vmcs, mask(Cr0::cd, Cr0::nw, Cr0::et));
 }
 
 void write_init_state(Vmcs& vmcs, u64 cr0) noexcept {
-    for (const FieldValuePair& entry : reset_values)
-        vmcs.write_raw(entry.field, entry.value);
+    for (const FieldValuePair& entry : reset_values) vmcs.write_raw(entry.field, entry.value);
     write_guest_cr0(vmcs, cr0);
     write_guest_cr4(vmcs, 0);
     write_guest_efer(vmcs, 0);

@@ -9,8 +9,8 @@
 #include "rm_guest/pdptes.hpp"
 #include "rm_guest/prepare_entry.hpp"
 #include "rm_guest/stop.hpp"
-#include "vmx/doorbell.hpp"
 #include "rm_guest/translations.hpp"
+#include "vmx/doorbell.hpp"
 
 namespace rmv {
 
@@ -18,23 +18,20 @@ namespace {
 
 // The guest was stopped when its memory changed, so before an entry is early enough.
 Status follow_memory_changes(RmGuest& rm, u32 generation) noexcept {
-    if (rm.ept_generation == generation)
-        return success;
+    if (rm.ept_generation == generation) return success;
     RMV_TRY(flush_guest_physical(rm.ept_pointer));
     rm.ept_generation = generation;
     return success;
 }
 
 Status prepare_run(Cpu& cpu) noexcept {
-    if (!cpu.rm.configured)
-        return {VISOR_WRONG_STATE};
+    if (!cpu.rm.configured) return {VISOR_WRONG_STATE};
     const visor_run_args args = cpu.shared.run;  // Linux leaves it alone until the answer
     RMV_TRY(follow_memory_changes(cpu.rm, load_relaxed(cpu.shared.ept_generation)));
     Vmcs vmcs;
     constexpr u32 highest_priority = 15;
     // With an APIC it is the guest's alone, as in KVM.
-    if (!cpu.rm.apic.is_on())
-        cpu.rm.cr8 = args.cr8 & highest_priority;
+    if (!cpu.rm.apic.is_on()) cpu.rm.cr8 = args.cr8 & highest_priority;
     complete_io(cpu.rm, vmcs, args);
     complete_pdptes(cpu.rm, vmcs, args);
     cpu.rm.events.owner_wants_window = args.want_window != 0;
@@ -45,11 +42,9 @@ Status prepare_run(Cpu& cpu) noexcept {
 // What the entry needs, or why there is none. The guest is running already, as its owner sees it.
 bool prepare_first_entry(Cpu& cpu, rmv_gprs& gprs, visor_stop& stop) noexcept {
     ExitContext context{cpu, gprs};
-    if (!apic::wait_until_runnable(context, stop))
-        return false;
+    if (!apic::wait_until_runnable(context, stop)) return false;
     prepare_entry(cpu, context.vmcs);
-    if (!context.vmcs.status().ok())
-        stop = vmx_error_stop();
+    if (!context.vmcs.status().ok()) stop = vmx_error_stop();
     return stop.reason == VISOR_STOP_NONE;
 }
 

@@ -26,8 +26,7 @@ bool is_expand_down(u32 rights) noexcept {
 }
 
 Range range_of(u32 limit, u32 rights, bool protected_mode) noexcept {
-    if (!protected_mode || !is_expand_down(rights))
-        return {0, limit};
+    if (!protected_mode || !is_expand_down(rights)) return {0, limit};
     return {u64{limit} + 1, has(rights, AccessRights::default_32) ? 0xffff'ffff : 0xffff};
 }
 
@@ -35,17 +34,14 @@ Range range_of(u32 limit, u32 rights, bool protected_mode) noexcept {
 bool type_allows(u32 rights, bool write) noexcept {
     const bool code = has(rights, AccessRights::type_code);
     const bool bit1 = has(rights, AccessRights::type_writable);  // readable, for code
-    if (has(rights, AccessRights::unusable))
-        return false;
+    if (has(rights, AccessRights::unusable)) return false;
     return write ? !code && bit1 : !code || bit1;
 }
 
 u64 count_in(const Range& range, const SegmentAccess& access) noexcept {
     const u64 end = access.offset + access.size - 1;
-    if (access.offset < range.first || end > range.last || end < access.offset)
-        return 0;
-    if (access.backwards)
-        return (access.offset - range.first) / access.size + 1;
+    if (access.offset < range.first || end > range.last || end < access.offset) return 0;
+    if (access.backwards) return (access.offset - range.first) / access.size + 1;
     const u64 by_limit = (range.last - end) / access.size + 1;
     const u64 by_wrap = (access.last_offset - access.offset) / access.size + 1;
     return by_limit < by_wrap ? by_limit : by_wrap;
@@ -56,12 +52,9 @@ u64 count_canonical(Vmcs& vmcs, const SegmentAccess& access) noexcept {
     const bool has_base =
         access.segment == SegmentRegister::fs || access.segment == SegmentRegister::gs;
     const u64 base = has_base ? vmcs.read_raw(of_segment(Field::guest_es_base, access.segment)) : 0;
-    const auto is_canonical = [](u64 address) {
-        return address + bit(47) < bit(48);
-    };
+    const auto is_canonical = [](u64 address) { return address + bit(47) < bit(48); };
     const u64 linear = base + access.offset;
-    if (!is_canonical(linear) || !is_canonical(linear + access.size - 1))
-        return 0;
+    if (!is_canonical(linear) || !is_canonical(linear + access.size - 1)) return 0;
     const u64 in_page = linear & page_mask;
     const u64 fitting =
         access.backwards ? in_page / access.size : (page_size - in_page) / access.size;
@@ -71,16 +64,14 @@ u64 count_canonical(Vmcs& vmcs, const SegmentAccess& access) noexcept {
 }  // namespace
 
 u64 elements_in_segment(Vmcs& vmcs, const SegmentAccess& access) noexcept {
-    if (is_64bit_code(vmcs))
-        return count_canonical(vmcs, access);
+    if (is_64bit_code(vmcs)) return count_canonical(vmcs, access);
     const u32 rights =
         static_cast<u32>(vmcs.read_raw(of_segment(Field::guest_es_access_rights, access.segment)));
     const u32 limit =
         static_cast<u32>(vmcs.read_raw(of_segment(Field::guest_es_limit, access.segment)));
     const bool protected_mode =
         !is_real_mode(vmcs) && !has(vmcs.read<Field::guest_rflags>(), Rflags::vm);
-    if (protected_mode && !type_allows(rights, access.write))
-        return 0;
+    if (protected_mode && !type_allows(rights, access.write)) return 0;
     return count_in(range_of(limit, rights, protected_mode), access);
 }
 

@@ -13,7 +13,7 @@ enum class SegmentRegister : u8 { es = 0, cs = 1, ss = 2, ds = 3, fs = 4, gs = 5
 // Elements of `size` bytes, one after the other, each `size` above or below the one before.
 struct SegmentAccess {
     SegmentRegister segment;
-    u64 offset;       // of the first one
+    u64 offset;  // of the first one
     u8 size;
     bool write;
     bool backwards;

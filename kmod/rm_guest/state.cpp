@@ -17,8 +17,7 @@ namespace {
 constexpr u64 rflags_defined = 0x3f7fd7;
 
 void copy_out(Vmcs& vmcs, visor_vcpu_state& state) noexcept {
-    for (const WordField& word : word_fields)
-        state.*word.member = vmcs.read_raw(word.field);
+    for (const WordField& word : word_fields) state.*word.member = vmcs.read_raw(word.field);
     for (const SegmentFields& fields : segment_fields) {
         rmv_segment& segment = state.*fields.member;
         segment = {};
@@ -32,8 +31,7 @@ void copy_out(Vmcs& vmcs, visor_vcpu_state& state) noexcept {
 }
 
 void copy_in(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
-    for (const WordField& word : word_fields)
-        vmcs.write_raw(word.field, state.*word.member);
+    for (const WordField& word : word_fields) vmcs.write_raw(word.field, state.*word.member);
     for (const SegmentFields& fields : segment_fields) {
         const rmv_segment& segment = state.*fields.member;
         vmcs.write_raw(fields.selector, segment.selector);
@@ -62,8 +60,7 @@ Position position(Vmcs& vmcs) noexcept {
 // also refuses STI blocking with IF = 0, and pending debug exceptions that do not fit TF.
 void forget_old_place(Vmcs& vmcs, const Position& old) noexcept {
     const Position now = position(vmcs);
-    if (now == old)
-        return;
+    if (now == old) return;
     vmcs.write<Field::guest_interruptibility>(u32{0});
     vmcs.write<Field::guest_pending_debug>(u64{0});
     if (now.cs_base != old.cs_base || now.rip != old.rip)
@@ -72,8 +69,7 @@ void forget_old_place(Vmcs& vmcs, const Position& old) noexcept {
 
 // The PDPTEs in the VMCS belong to the CR3 and the mode that the guest has now.
 bool needs_new_pdptes(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
-    if (!is_pae_paging(state.cr0, state.cr4, state.efer))
-        return false;
+    if (!is_pae_paging(state.cr0, state.cr4, state.efer)) return false;
     return !is_pae_paging(read_guest_cr0(vmcs), read_guest_cr4(vmcs),
                           vmcs.read<Field::guest_efer>()) ||
            state.cr3 != vmcs.read<Field::guest_cr3>();
@@ -107,8 +103,7 @@ Status set_state(Cpu& cpu, const visor_vcpu_state& wanted) noexcept {
     Vmcs vmcs;
     RMV_TRY(check_state(vmcs, cpu.rm, state));
     const Position old = position(vmcs);
-    if (needs_new_pdptes(vmcs, state))
-        need_pdptes_at_entry(cpu.rm, state.cr3);
+    if (needs_new_pdptes(vmcs, state)) need_pdptes_at_entry(cpu.rm, state.cr3);
     copy_in(vmcs, state);
     vmcs.write<Field::guest_rsp>(state.gprs.rsp);
     write_control_registers(vmcs, state);

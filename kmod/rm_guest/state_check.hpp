@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What SET_STATE refuses: bits that are not the guest's to set. Everything else is VM entry's affair.
+// What SET_STATE refuses: bits that are not the guest's to set. Everything else is VM entry's
+// affair.
 #pragma once
 
 #include "rm_guest/state.hpp"

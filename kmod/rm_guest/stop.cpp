@@ -28,8 +28,7 @@ bool has_guest_physical(u32 raw_reason) noexcept {
 }
 
 bool has_guest_linear(u32 raw_reason, const visor_stop& stop) noexcept {
-    if (stop.string != 0)
-        return true;
+    if (stop.string != 0) return true;
     return decode_reason(raw_reason) == ExitReason::ept_violation &&
            decode_ept_violation(stop.qualification).linear_valid;
 }
@@ -62,11 +61,9 @@ void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept {
         stop.guest_linear = vmcs.read<Field::guest_linear_address>();
     stop.instruction_length = vmcs.read<Field::exit_instruction_length>();
     const u32 vectoring = vmcs.read<Field::idt_vectoring_info>();
-    if (decode_interruption(vectoring))
-        stop.idt_vectoring = vectoring;
+    if (decode_interruption(vectoring)) stop.idt_vectoring = vectoring;
     const u32 interruption = vmcs.read<Field::exit_interruption_info>();
-    if (decode_interruption(interruption))
-        stop.intr_info = interruption;
+    if (decode_interruption(interruption)) stop.intr_info = interruption;
 }
 
 visor_stop kick_stop() noexcept {
@@ -83,8 +80,7 @@ visor_stop vmx_error_stop() noexcept {
 }
 
 Action skip_or_stop(Status status, visor_stop& stop) noexcept {
-    if (status.ok())
-        return Action::skip;
+    if (status.ok()) return Action::skip;
     stop = vmx_error_stop();
     return Action::stop;
 }

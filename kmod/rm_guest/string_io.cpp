@@ -10,7 +10,8 @@ namespace rmv {
 
 namespace {
 
-// IA32_VMX_BASIC[54]: without it the segment and the address size are not told (Nehalem and before).
+// IA32_VMX_BASIC[54]: without it the segment and the address size are not told (Nehalem and
+// before).
 constexpr u64 has_ins_outs_information = bit(54);
 
 // kvm_run's data area is a page.
@@ -41,8 +42,7 @@ u64 least(u64 a, u64 b) noexcept { return a < b ? a : b; }
 
 // A step of the guest (RFLAGS.TF) is one element.
 u64 elements_at_once(Vmcs& vmcs, u64 count, u8 size) noexcept {
-    if (has(vmcs.read<Field::guest_rflags>(), Rflags::tf))
-        return 1;
+    if (has(vmcs.read<Field::guest_rflags>(), Rflags::tf)) return 1;
     return least(count, most_bytes / size);
 }
 
@@ -64,39 +64,39 @@ Action segment_fault(Vmcs& vmcs, SegmentRegister segment) noexcept {
 
 Action handle_string_io(ExitContext& exit, const IoQualification& io, visor_stop& stop) noexcept {
     Vmcs& vmcs = exit.vmcs;
-    if ((globals.facts.vmx_basic & has_ins_outs_information) == 0)
-        return Action::unhandled;
+    if ((globals.facts.vmx_basic & has_ins_outs_information) == 0) return Action::unhandled;
     const Operand operand = decode_operand(exit, io.is_in);
     const u64 count = io.has_rep ? exit.gprs.rcx & address_mask(operand.address_bits) : 1;
-    if (count == 0)
-        return Action::skip;
+    if (count == 0) return Action::skip;
     const bool backwards = has(vmcs.read<Field::guest_rflags>(), Rflags::df);
-    const SegmentAccess access{.segment = operand.segment, .offset = operand.offset,
-                               .size = io.size, .write = io.is_in, .backwards = backwards,
+    const SegmentAccess access{.segment = operand.segment,
+                               .offset = operand.offset,
+                               .size = io.size,
+                               .write = io.is_in,
+                               .backwards = backwards,
                                .last_offset = address_mask(operand.address_bits)};
     const u64 fitting = elements_in_segment(vmcs, access);
-    if (fitting == 0)
-        return segment_fault(vmcs, operand.segment);
+    if (fitting == 0) return segment_fault(vmcs, operand.segment);
 
-    const u32 elements =
-        static_cast<u32>(least(fitting, elements_at_once(vmcs, count, io.size)));
+    const u32 elements = static_cast<u32>(least(fitting, elements_at_once(vmcs, count, io.size)));
     stop.backwards = backwards;
     stop.elements = elements;
-    exit.cpu.rm.pending_io.string = {.valid = true, .rep = io.has_rep, .backwards = backwards,
-                                     .address_bits = operand.address_bits, .elements = elements};
+    exit.cpu.rm.pending_io.string = {.valid = true,
+                                     .rep = io.has_rep,
+                                     .backwards = backwards,
+                                     .address_bits = operand.address_bits,
+                                     .elements = elements};
     return Action::stop;
 }
 
 void complete_string_io(RmGuest& rm, Vmcs& vmcs, u32 elements) noexcept {
     const auto& string = rm.pending_io.string;
     const u64 done = least(elements, string.elements);
-    if (done == 0)
-        return;
+    if (done == 0) return;
     const u64 bytes = done * rm.pending_io.size;
     u64& index = rm.pending_io.in ? rm.gprs.rdi : rm.gprs.rsi;
     index = moved(index, string.backwards ? u64{0} - bytes : bytes, string.address_bits);
-    if (string.rep)
-        rm.gprs.rcx = moved(rm.gprs.rcx, u64{0} - done, string.address_bits);
+    if (string.rep) rm.gprs.rcx = moved(rm.gprs.rcx, u64{0} - done, string.address_bits);
     if (!string.rep || (rm.gprs.rcx & address_mask(string.address_bits)) == 0)
         return skip_instruction(vmcs);
     end_of_instruction(vmcs);  // an iteration is an instruction to STI, MOV SS and TF

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// INS and OUTS (SDM: INS/INSB/INSW/INSD; OUTS; Information for VM Exits Due to Instruction Execution).
+// INS and OUTS (SDM: INS/INSB/INSW/INSD; OUTS; Information for VM Exits Due to Instruction
+// Execution).
 //
-// The exit comes before the memory operand is looked at. What belongs to the segment is done here, from
-// the VMCS; page tables and data are the shim's, which can read them. So an INS or OUTS stops the guest
-// with the number of elements that one go may move, and comes back with how many were moved.
+// The exit comes before the memory operand is looked at. What belongs to the segment is done here,
+// from the VMCS; page tables and data are the shim's, which can read them. So an INS or OUTS stops
+// the guest with the number of elements that one go may move, and comes back with how many were
+// moved.
 #pragma once
 
 #include "exit/context.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Cached translations of the guest (SDM: Operations that Invalidate Cached Mappings). VM entries and
-// exits keep them, so whatever changes the guest's paging behind its back flushes them here.
+// Cached translations of the guest (SDM: Operations that Invalidate Cached Mappings). VM entries
+// and exits keep them, so whatever changes the guest's paging behind its back flushes them here.
 #pragma once
 
 #include "vmx/cpu.hpp"

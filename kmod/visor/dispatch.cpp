@@ -6,11 +6,11 @@
 #include "exit/linux_exits.hpp"
 #include "exit/trace.hpp"
 #include "rm_guest/rm_guest.hpp"
+#include "visor/last_resort.hpp"
 #include "vmx/entry_check/entry_check.hpp"
 #include "vmx/fault.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/leave.hpp"
-#include "visor/last_resort.hpp"
 
 namespace rmv {
 
@@ -21,7 +21,8 @@ constexpr u32 entry_failure_bit = 1u << 31;
 // What .Lin_guest in entry.S returns after an entry that failed in the launch.
 constexpr u64 launch_entry_failed = 2;
 
-// A VMCS that is not current any more (VMfailInvalid) is made so again: all of Linux's state is in it.
+// A VMCS that is not current any more (VMfailInvalid) is made so again: all of Linux's state is in
+// it.
 void recover_vmcs(Cpu& cpu) noexcept {
     Vmcs probe;
     static_cast<void>(probe.read<Field::guest_rip>());
@@ -47,8 +48,7 @@ Next explain_entry_failure(ExitContext& exit, u32 raw_reason) noexcept {
     const u32 rule = find_broken_rule(globals.facts, exit.vmcs);
     record_exit_fault(cpu, exit.vmcs, VISOR_FAULT_ENTRY, raw_reason, rule);
     trace_event(cpu, RMVISOR_TRACE_ENTRY_FAILED, insn::rdtsc(), raw_reason);
-    if (!cpu.has_exited)
-        exit.gprs.rax = launch_entry_failed;
+    if (!cpu.has_exited) exit.gprs.rax = launch_entry_failed;
     take_back_nmi(cpu, exit.vmcs);
     block_nmis_without_entry(cpu);
     return Next::leave;
@@ -67,30 +67,22 @@ Next take_and_park(ExitContext& exit) noexcept {
 
 Action decide(ExitContext& exit, u32 raw_reason) noexcept {
     const auto reason = decode_reason(raw_reason);
-    if (!reason)
-        return Action::unhandled;
-    if (*reason == ExitReason::triple_fault)
-        reset_platform(exit.cpu);
-    if (*reason == ExitReason::init_signal)
-        become_bare_cpu(exit.cpu, exit.vmcs);
+    if (!reason) return Action::unhandled;
+    if (*reason == ExitReason::triple_fault) reset_platform(exit.cpu);
+    if (*reason == ExitReason::init_signal) become_bare_cpu(exit.cpu, exit.vmcs);
     return handle_linux_exit(exit, *reason);
 }
 
 Next act(ExitContext& exit, u32 raw_reason, Action action) noexcept {
-    if (!exit.vmcs.status().ok())
-        return give_up(exit, VISOR_FAULT_VMX, raw_reason);
+    if (!exit.vmcs.status().ok()) return give_up(exit, VISOR_FAULT_VMX, raw_reason);
     switch (action) {
-    case Action::resume:
-    case Action::skip:
-    case Action::inject:
-        return Next::enter;
-    case Action::leave:
-        return begin_leave(exit.cpu, exit.vmcs);
-    case Action::park:
-        return take_and_park(exit);
-    case Action::stop:
-    case Action::unhandled:
-        return give_up(exit, VISOR_FAULT_EXIT, raw_reason);
+        case Action::resume:
+        case Action::skip:
+        case Action::inject: return Next::enter;
+        case Action::leave: return begin_leave(exit.cpu, exit.vmcs);
+        case Action::park: return take_and_park(exit);
+        case Action::stop:
+        case Action::unhandled: return give_up(exit, VISOR_FAULT_EXIT, raw_reason);
     }
     return give_up(exit, VISOR_FAULT_EXIT, raw_reason);
 }
@@ -98,8 +90,7 @@ Next act(ExitContext& exit, u32 raw_reason, Action action) noexcept {
 Next handle_linux(ExitContext& exit, u32 raw_reason, u64 start) noexcept {
     Cpu& cpu = exit.cpu;
     raw_reason = injected_reason(exit, raw_reason);
-    if ((raw_reason & entry_failure_bit) != 0)
-        return explain_entry_failure(exit, raw_reason);
+    if ((raw_reason & entry_failure_bit) != 0) return explain_entry_failure(exit, raw_reason);
     cpu.vmcs_launched = 1;
     cpu.has_exited = true;
     if (cpu.leave.pending) {  // the exit that begin_leave() has arranged, or one that came instead
@@ -109,8 +100,7 @@ Next handle_linux(ExitContext& exit, u32 raw_reason, u64 start) noexcept {
     }
     count_reason(cpu.shared.exits, raw_reason);
     const Action action = decide(exit, raw_reason);
-    if (action == Action::skip || action == Action::leave)
-        skip_instruction(exit.vmcs);
+    if (action == Action::skip || action == Action::leave) skip_instruction(exit.vmcs);
     trace_exit(exit, start, raw_reason, action);
     return act(exit, raw_reason, action);
 }
@@ -125,33 +115,28 @@ Next visor_handle_exit(rmv_gprs* gprs, Cpu* cpu) {
     const u64 start = trace_is_on(*cpu) ? insn::rdtsc() : 0;
     ExitContext exit{*cpu, *gprs};
     const u32 raw_reason = exit.vmcs.read<Field::exit_reason>();
-    if (cpu->mode == Mode::rm_guest)
-        return handle_rm_exit(exit, raw_reason);
+    if (cpu->mode == Mode::rm_guest) return handle_rm_exit(exit, raw_reason);
     return handle_linux(exit, raw_reason, start);
 }
 
 Next visor_handle_entry_failure(rmv_gprs* gprs, Cpu* cpu) {
-    if (cpu->mode == Mode::rm_guest)
-        return handle_rm_entry_failure(*gprs, *cpu);
+    if (cpu->mode == Mode::rm_guest) return handle_rm_entry_failure(*gprs, *cpu);
     ExitContext exit{*cpu, *gprs};
     return explain_entry_failure(exit, 0);
 }
 
 // Something hit root since the exit. An NMI keeps NMIs blocked while Linux is served.
 Next visor_handle_pending(rmv_gprs* gprs, Cpu* cpu) {
-    if (cpu->mode == Mode::rm_guest)
-        return handle_rm_nmi_pending(*gprs, *cpu);
+    if (cpu->mode == Mode::rm_guest) return handle_rm_nmi_pending(*gprs, *cpu);
     const u32 pending = exchange(cpu->pending, u32{0});
-    if ((pending & PENDING_NMI) != 0)
-        count(cpu->shared.nmi_in_root);
+    if ((pending & PENDING_NMI) != 0) count(cpu->shared.nmi_in_root);
     record_window_nmis(*cpu);
     if (cpu->leave.pending) {
         cpu->leave.seen |= pending;
         return Next::enter;
     }
     ExitContext exit{*cpu, *gprs};
-    if (cpu->taking && load_acquire(cpu->shared.dead) != 0)
-        return take_and_park(exit);
+    if (cpu->taking && load_acquire(cpu->shared.dead) != 0) return take_and_park(exit);
     deliver_pending(*cpu, exit.vmcs, pending);
     trace_event(*cpu, RMVISOR_TRACE_NMI, insn::rdtsc(), pending);
     return exit.vmcs.status().ok() ? Next::enter : give_up(exit, VISOR_FAULT_VMX, 0);

@@ -34,6 +34,5 @@ void visor_fault_pages(visor_cpu* opaque, visor_protected_page pages[VISOR_PROTE
         {"trace", shim_virt_to_phys(cpu.setup.trace_virt)},
     };
     static_assert(sizeof(all) / sizeof(all[0]) == VISOR_PROTECTED_KINDS);
-    for (u32 i = 0; i < VISOR_PROTECTED_KINDS; ++i)
-        pages[i] = all[i];
+    for (u32 i = 0; i < VISOR_PROTECTED_KINDS; ++i) pages[i] = all[i];
 }

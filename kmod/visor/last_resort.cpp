@@ -28,13 +28,11 @@ constexpr PortWrite reset_writes[] = {{0xcf9, 0x02}, {0xcf9, 0x06}, {0x64, 0xfe}
 
 void reset_platform(Cpu& cpu) noexcept {
     forget_vmx(cpu);
-    for (const PortWrite& write : reset_writes)
-        insn::outb(write.port, write.value);
+    for (const PortWrite& write : reset_writes) insn::outb(write.port, write.value);
     // The chipset took neither: do natively what Linux did.
     insn::lidt({0, 0});
     insn::int3();
-    for (;;)
-        insn::halt_forever();
+    for (;;) insn::halt_forever();
 }
 
 void become_bare_cpu(Cpu& cpu, Vmcs& vmcs) noexcept {
@@ -42,8 +40,7 @@ void become_bare_cpu(Cpu& cpu, Vmcs& vmcs) noexcept {
     const u32 apic_id = cpu.apic_id;
     forget_vmx(cpu);
     send_ipi(apic_id, DeliveryMode::init, 0);
-    for (;;)
-        insn::halt_forever();
+    for (;;) insn::halt_forever();
 }
 
 }  // namespace rmv

@@ -17,8 +17,8 @@ constinit u32 current = 0;
 // CPUs in the order of their set-up; a list, because their number is Linux's business.
 constinit Cpu* first_cpu = nullptr;
 
-// A page of zeroes that Linux sees in place of pages whose content belongs to hardware (SDM: Software
-// Access to the Virtual-Machine Control Structure).
+// A page of zeroes that Linux sees in place of pages whose content belongs to hardware (SDM:
+// Software Access to the Virtual-Machine Control Structure).
 constinit u64 zero_page = 0;
 
 Status protect_range(LinuxMap& map, u64 virt, u64 bytes, u64 access) noexcept {
@@ -44,8 +44,7 @@ Status protect_image(LinuxMap& map) noexcept {
 Status protect_cpu(LinuxMap& map, Cpu& cpu) noexcept {
     RMV_TRY(protect_between(map, &cpu, &cpu.shared, ept_r));
     const u64 regions[] = {cpu.vmxon_phys, cpu.linux_vmcs_phys, cpu.rm_vmcs_phys};
-    for (const u64 region : regions)
-        RMV_TRY(map.protect(region, zero_page, ept_r));
+    for (const u64 region : regions) RMV_TRY(map.protect(region, zero_page, ept_r));
     RMV_TRY(protect_between(map, &cpu.stack, &cpu + 1, ept_r));
     return protect_range(map, cpu.setup.trace_virt, cpu.setup.trace_bytes, ept_r);
 }
@@ -63,8 +62,7 @@ Status build(LinuxMap& map) noexcept {
 
 Status protect_all(LinuxMap& map, const ProtectedMemory& memory) noexcept {
     RMV_TRY(protect_image(map));
-    for (const Page* page : memory.bitmaps)
-        RMV_TRY(protect_between(map, page, page + 1, ept_r));
+    for (const Page* page : memory.bitmaps) RMV_TRY(protect_between(map, page, page + 1, ept_r));
     for (Cpu* cpu = first_cpu; cpu != nullptr; cpu = cpu->setup.next)
         RMV_TRY(protect_cpu(map, *cpu));
     return protect_tables(map, memory.root_map);
@@ -73,8 +71,7 @@ Status protect_all(LinuxMap& map, const ProtectedMemory& memory) noexcept {
 }  // namespace
 
 Status build_linux_memory() noexcept {
-    if (shim_alloc_page(&zero_page) == nullptr)
-        return {VISOR_NO_MEMORY, 0};
+    if (shim_alloc_page(&zero_page) == nullptr) return {VISOR_NO_MEMORY, 0};
     current = 0;
     RMV_TRY(build(maps[current]));
     globals.linux_ept_pointer = maps[current].ept_pointer();
@@ -82,10 +79,8 @@ Status build_linux_memory() noexcept {
 }
 
 void destroy_linux_memory() noexcept {
-    for (LinuxMap& map : maps)
-        map.destroy();
-    if (zero_page != 0)
-        shim_free_page(shim_phys_to_virt(zero_page));
+    for (LinuxMap& map : maps) map.destroy();
+    if (zero_page != 0) shim_free_page(shim_phys_to_virt(zero_page));
     zero_page = 0;
     first_cpu = nullptr;
 }

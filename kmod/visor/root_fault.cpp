@@ -11,8 +11,7 @@ namespace {
 
 [[nodiscard]] u64 fixup_for(u64 rip) noexcept {
     for (const Fixup* one = visor_fixups_begin; one != visor_fixups_end; ++one)
-        if (one->instruction == rip)
-            return one->target;
+        if (one->instruction == rip) return one->target;
     return 0;
 }
 
@@ -20,26 +19,21 @@ namespace {
 Next leave_by_entry(FaultFrame& frame, Cpu& cpu) noexcept {
     Vmcs vmcs;
     reinject_vectored_event(vmcs);
-    if (begin_leave(cpu, vmcs) == Next::leave)
-        return Next::leave;
+    if (begin_leave(cpu, vmcs) == Next::leave) return Next::leave;
     frame.rip = reinterpret_cast<u64>(visor_resume_begin);
     frame.rsp = cpu.frame;
     return Next::enter;
 }
 
-// The first fault leaves as Linux's own call does; one on that way, without the entry; a third means
-// that there is no way.
+// The first fault leaves as Linux's own call does; one on that way, without the entry; a third
+// means that there is no way.
 Next leave_after(FaultFrame& frame, Cpu& cpu) noexcept {
     switch (cpu.leave.root_faults++) {
-    case 0:
-        if (!cpu.leave.pending)
-            return leave_by_entry(frame, cpu);
-        return Next::leave;
-    case 1:
-        block_nmis_without_entry(cpu);
-        return Next::leave;
-    default:
-        stand_still(cpu);
+        case 0:
+            if (!cpu.leave.pending) return leave_by_entry(frame, cpu);
+            return Next::leave;
+        case 1: block_nmis_without_entry(cpu); return Next::leave;
+        default: stand_still(cpu);
     }
 }
 
@@ -60,7 +54,6 @@ Next visor_handle_fault(FaultFrame* frame, Cpu* cpu) {
         return Next::enter;
     }
     record_root_fault(*cpu, *frame);
-    if (cpu->mode != Mode::linux_guest)
-        stand_still(*cpu);
+    if (cpu->mode != Mode::linux_guest) stand_still(*cpu);
     return leave_after(*frame, *cpu);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Everything that is built before the first launch (border functions in abi.h). Set-up code: runs in
-// Linux, in process context, and is the only part of the visor that takes memory.
+// Everything that is built before the first launch (border functions in abi.h). Set-up code: runs
+// in Linux, in process context, and is the only part of the visor that takes memory.
 #include "rm_guest/apic/vmcs.hpp"
 #include "visor/image.hpp"
 #include "visor/linux_memory.hpp"
@@ -30,22 +30,20 @@ constexpr u32 cpuid1_ecx_xsave = 1u << 26;
 constexpr u8 every_bit = 0xff;
 constexpr u32 vmcs_revision_mask = 0x7fffffff;
 
-// What Linux leaves in these at GIVE_BACK and RESET is cleared, and the image of all of them fits the
-// mailbox. AMX and PKRU are no business of such guests.
+// What Linux leaves in these at GIVE_BACK and RESET is cleared, and the image of all of them fits
+// the mailbox. AMX and PKRU are no business of such guests.
 u64 guest_components(bool has_xsave) noexcept {
     constexpr u32 leaf_xsave = 0xd;
-    constexpr u64 known = mask(Xcr0::x87, Xcr0::sse, Xcr0::avx, Xcr0::opmask, Xcr0::zmm_hi256,
-                               Xcr0::hi16_zmm);
-    if (!has_xsave)
-        return mask(Xcr0::x87);
+    constexpr u64 known =
+        mask(Xcr0::x87, Xcr0::sse, Xcr0::avx, Xcr0::opmask, Xcr0::zmm_hi256, Xcr0::hi16_zmm);
+    if (!has_xsave) return mask(Xcr0::x87);
     const insn::CpuidRegs regs = insn::cpuid(leaf_xsave, 0);
     return known & join(regs.edx, regs.eax);
 }
 
 Result<Page*> new_page(u64& phys) noexcept {
     auto* page = static_cast<Page*>(shim_alloc_page(&phys));
-    if (page == nullptr)
-        return Status{VISOR_NO_MEMORY, 0};
+    if (page == nullptr) return Status{VISOR_NO_MEMORY, 0};
     return page;
 }
 
@@ -63,8 +61,7 @@ Status build_bitmaps() noexcept {
     const Result<Page*> rm_guest = new_page(globals.rm_msr_bitmap_phys);
     RMV_TRY(rm_guest.status());
     msr_bitmaps.rm_guest = rm_guest.value();
-    for (u8& byte : msr_bitmaps.rm_guest->bytes)
-        byte = every_bit;
+    for (u8& byte : msr_bitmaps.rm_guest->bytes) byte = every_bit;
     const Result<Page*> apic_access = new_page(globals.apic_access_phys);
     RMV_TRY(apic_access.status());
     apic_access_page = apic_access.value();
@@ -75,8 +72,7 @@ Status build_bitmaps() noexcept {
 Status map_scattered(u64 virt, u64 bytes, RootPage kind) noexcept {
     for (u64 offset = 0; offset < bytes; offset += page_size) {
         const u64 phys = shim_virt_to_phys(virt + offset);
-        if (phys == 0)
-            return {VISOR_BAD_ARGUMENT, virt + offset};
+        if (phys == 0) return {VISOR_BAD_ARGUMENT, virt + offset};
         RMV_TRY(root_map.map(virt + offset, phys, page_size, kind));
     }
     return success;
@@ -130,8 +126,7 @@ ProtectedMemory protected_memory() noexcept {
 }
 
 void free_page(Page*& page) noexcept {
-    if (page != nullptr)
-        shim_free_page(page);
+    if (page != nullptr) shim_free_page(page);
     page = nullptr;
 }
 
@@ -188,8 +183,7 @@ using namespace rmv;
 
 rmv_u32 visor_setup(const visor_setup_args* args, const visor_cpu_facts* facts) {
     const Status status = setup(*args, *facts);
-    if (!status.ok())
-        visor_destroy();
+    if (!status.ok()) visor_destroy();
     return status.code;
 }
 

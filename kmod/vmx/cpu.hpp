@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// One CPU's memory, from the hot words that entry.S reaches through GS to the pages that hardware owns.
+// One CPU's memory, from the hot words that entry.S reaches through GS to the pages that hardware
+// owns.
 //
 //      +---------------------------+ 0
 //      | hot words, private state  |  root only
@@ -19,8 +20,8 @@
 #include <cstddef>
 
 #include "rm_guest/apic/vcpu_apic.hpp"  // pure state, above x86/ alone
-#include "vmx/trace_ring.hpp"
 #include "vmx/entry_offsets.h"
+#include "vmx/trace_ring.hpp"
 #include "x86/insn.hpp"
 #include "x86/segment.hpp"
 
@@ -70,35 +71,35 @@ inline constexpr u32 root_gdt_entries = 16;
 
 // What the exit path needs to bring Linux back on the way out.
 struct LeaveState {
-    bool pending;          // the zero preemption timer that blocks NMIs is armed
-    u32 seen;              // PENDING_* that hit root meanwhile: Linux gets them
-    u32 root_faults;       // exceptions in root without a fix-up
+    bool pending;     // the zero preemption timer that blocks NMIs is armed
+    u32 seen;         // PENDING_* that hit root meanwhile: Linux gets them
+    u32 root_faults;  // exceptions in root without a fix-up
 };
 
 // An IN, OUT, INS or OUTS that stopped the guest, until its owner has done it.
 struct PendingIo {
     bool valid;
     bool in;
-    u8 size;                     // bytes: 1, 2, 4
-    u64 linear_rip;              // where it stopped: elsewhere it is not completed
+    u8 size;         // bytes: 1, 2, 4
+    u64 linear_rip;  // where it stopped: elsewhere it is not completed
     struct {
-        bool valid;              // INS or OUTS
+        bool valid;  // INS or OUTS
         bool rep;
         bool backwards;
-        u8 address_bits;         // 16, 32, 64: of SI or DI and, with REP, CX
-        u32 elements;            // that the owner may do at most
+        u8 address_bits;  // 16, 32, 64: of SI or DI and, with REP, CX
+        u32 elements;     // that the owner may do at most
     } string;
 };
 
 // Events that wait for an entry that can deliver them (rm_guest/events.hpp). The one that the next
 // entry delivers is in the VMCS already.
 struct WaitingEvents {
-    u8 nmis;                     // 0 to 2: hardware latches one beyond the one that is handled
-    bool has_interrupt;          // the owner's, by KVM_INTERRUPT
-    u8 interrupt;                // its vector
-    bool owner_wants_window;     // it asks for a stop when an interrupt could be delivered
-    bool may_block_nmis;         // at the last entry blocking by NMI was on, or came on by it
-    u32 windows;                 // window-exiting controls that are on in the VMCS
+    u8 nmis;                  // 0 to 2: hardware latches one beyond the one that is handled
+    bool has_interrupt;       // the owner's, by KVM_INTERRUPT
+    u8 interrupt;             // its vector
+    bool owner_wants_window;  // it asks for a stop when an interrupt could be delivered
+    bool may_block_nmis;      // at the last entry blocking by NMI was on, or came on by it
+    u32 windows;              // window-exiting controls that are on in the VMCS
 };
 
 // Page-directory-pointer-table entries on their way from guest memory (rm_guest/pdptes.hpp).
@@ -106,7 +107,7 @@ enum class PdpteStep : u8 { none, for_instruction, for_entry, loaded };
 
 struct Pdptes {
     PdpteStep step;
-    u64 table;                   // guest-physical
+    u64 table;  // guest-physical
 };
 
 // What ends the guest's time at a certain TSC (rm_guest/clock.hpp).
@@ -114,57 +115,57 @@ enum class Deadline : u32 { budget, apic_timer, count };
 
 struct GuestClock {
     u64 deadlines[static_cast<u32>(Deadline::count)];
-    u64 tsc_offset;              // the guest's TSC less the machine's
+    u64 tsc_offset;  // the guest's TSC less the machine's
 };
 
 // What root keeps of a real-mode guest beside its VMCS.
 struct RmGuest {
-    bool configured;             // RESET has been done: rm_vmcs is current and a guest's
-    u32 vm;                      // number in trace records
+    bool configured;  // RESET has been done: rm_vmcs is current and a guest's
+    u32 vm;           // number in trace records
     u32 vcpu_id;
     u64 ept_pointer;
-    u32 ept_generation;          // of the EPT when it was last flushed
+    u32 ept_generation;  // of the EPT when it was last flushed
     PendingIo pending_io;
     WaitingEvents events;
     GuestClock clock;
     Pdptes pdptes;
-    u64 cr2, cr8, apic_base;     // no VMCS field, or not the machine's
+    u64 cr2, cr8, apic_base;  // no VMCS field, or not the machine's
     apic::VcpuApic apic;
-    u64 init_signal_place;       // linear RIP of the last physical INIT (rm_guest/init_signal.hpp)
-    u32 init_signals;            // of these, in a row
-    rmv_gprs gprs;               // while it is stopped
+    u64 init_signal_place;  // linear RIP of the last physical INIT (rm_guest/init_signal.hpp)
+    u32 init_signals;       // of these, in a row
+    rmv_gprs gprs;          // while it is stopped
 };
 
 struct Cpu {
     // Words that entry.S uses; see entry_offsets.h.
     Cpu* self;
-    u64 frame;                   // RSP of the saved general registers
-    u32 pending;                 // PENDING_*: set by root's NMI and machine-check handlers
-    u32 vmcs_launched;           // launch state of the current VMCS
-    u32 nmi_returns_by_iret;     // 0 while Linux is served: see entry.S
+    u64 frame;                // RSP of the saved general registers
+    u32 pending;              // PENDING_*: set by root's NMI and machine-check handlers
+    u32 vmcs_launched;        // launch state of the current VMCS
+    u32 nmi_returns_by_iret;  // 0 while Linux is served: see entry.S
     Mode mode;
 #ifdef RMVISOR_FAULT_INJECTION
-    u32 window_delay;            // loops between the last test of `pending` and the entry
-    u32 window_nmis;             // NMIs that hit there
-    u32 armed_fault;             // enum visor_injected_fault that strikes at the next launch
+    u32 window_delay;  // loops between the last test of `pending` and the entry
+    u32 window_nmis;   // NMIs that hit there
+    u32 armed_fault;   // enum visor_injected_fault that strikes at the next launch
 #endif
 
-    u32 number;                  // Linux's number of this CPU
+    u32 number;  // Linux's number of this CPU
     u32 apic_id;
     u64 vmxon_phys;
     u64 linux_vmcs_phys;
     u64 rm_vmcs_phys;
-    u64 gdt_writable;            // Linux's writable mapping of its GDT
-    bool taking;                 // Linux is offlining this CPU for a guest
-    bool has_exited;             // since the launch: the first entry has worked
+    u64 gdt_writable;  // Linux's writable mapping of its GDT
+    bool taking;       // Linux is offlining this CPU for a guest
+    bool has_exited;   // since the launch: the first entry has worked
     LeaveState leave;
-    u32 deferred;                // PENDING_* that follow the event which is injected now
+    u32 deferred;  // PENDING_* that follow the event which is injected now
     struct {
         Cpu* next;
         u64 trace_virt, trace_bytes;
-    } setup;                     // the list is also for IPIs between vCPUs
-    rmv_gprs linux_gprs;         // while the CPU is parked or runs a guest
-    u64 linux_xcr0;              // likewise; 0 without XSAVE
+    } setup;              // the list is also for IPIs between vCPUs
+    rmv_gprs linux_gprs;  // while the CPU is parked or runs a guest
+    u64 linux_xcr0;       // likewise; 0 without XSAVE
     Trace trace;
 
     RmGuest rm;                  // the real-mode guest on this CPU
@@ -187,7 +188,7 @@ struct Cpu {
 
     GuardedStack<root_stack_pages> stack;
     GuardedStack<1> nmi_stack;
-    GuardedStack<1> fault_stack;          // every other exception in root
+    GuardedStack<1> fault_stack;  // every other exception in root
     GuardedStack<1> double_fault_stack;
 };
 

@@ -8,8 +8,7 @@ namespace rmv {
 
 void ring_doorbell(Cpu& cpu) noexcept {
     const u32 vector = load_acquire(cpu.shared.doorbell_vector);
-    if (vector == 0)
-        return;
+    if (vector == 0) return;
     send_ipi(load_relaxed(cpu.shared.doorbell_apic_id), DeliveryMode::fixed,
              static_cast<u8>(vector));
 }

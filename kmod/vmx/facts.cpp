@@ -21,19 +21,18 @@ constexpr u64 cpuid7_edx_ibt = bit(20);
 
 // CR4 bits whose meaning for a guest in VMX operation is known here; another one in use by Linux
 // may need a control that we would not set.
-constexpr u64 known_cr4 = mask(Cr4::vme, Cr4::pvi, Cr4::tsd, Cr4::de, Cr4::pse, Cr4::pae, Cr4::mce,
-                               Cr4::pge, Cr4::pce, Cr4::osfxsr, Cr4::osxmmexcpt, Cr4::umip, Cr4::la57,
-                               Cr4::vmxe, Cr4::smxe, Cr4::fsgsbase, Cr4::pcide, Cr4::osxsave, Cr4::kl,
-                               Cr4::smep, Cr4::smap, Cr4::pke, Cr4::cet, Cr4::pks, Cr4::uintr,
-                               Cr4::lass, Cr4::lam_sup);
+constexpr u64 known_cr4 =
+    mask(Cr4::vme, Cr4::pvi, Cr4::tsd, Cr4::de, Cr4::pse, Cr4::pae, Cr4::mce, Cr4::pge, Cr4::pce,
+         Cr4::osfxsr, Cr4::osxmmexcpt, Cr4::umip, Cr4::la57, Cr4::vmxe, Cr4::smxe, Cr4::fsgsbase,
+         Cr4::pcide, Cr4::osxsave, Cr4::kl, Cr4::smep, Cr4::smap, Cr4::pke, Cr4::cet, Cr4::pks,
+         Cr4::uintr, Cr4::lass, Cr4::lam_sup);
 
 [[nodiscard]] constexpr bool allows(u64 capability, u64 controls) noexcept {
     return (high32(capability) & controls) == controls;
 }
 
 [[nodiscard]] bool has_cet() noexcept {
-    if (insn::cpuid(0, 0).eax < cpuid_extended_features)
-        return false;
+    if (insn::cpuid(0, 0).eax < cpuid_extended_features) return false;
     const auto leaf = insn::cpuid(cpuid_extended_features, 0);
     return (leaf.ecx & cpuid7_ecx_shadow_stack) != 0 || (leaf.edx & cpuid7_edx_ibt) != 0;
 }
@@ -44,8 +43,7 @@ void read_controls(visor_cpu_facts& facts) noexcept {
     facts.primary_controls = insn::rdmsr(Msr::vmx_true_procbased_ctls);
     facts.exit_controls = insn::rdmsr(Msr::vmx_true_exit_ctls);
     facts.entry_controls = insn::rdmsr(Msr::vmx_true_entry_ctls);
-    if (!allows(facts.primary_controls, mask(Primary::secondary_controls)))
-        return;
+    if (!allows(facts.primary_controls, mask(Primary::secondary_controls))) return;
     facts.secondary_controls = insn::rdmsr(Msr::vmx_procbased_ctls2);
     if (allows(facts.secondary_controls, mask(Secondary::ept)) ||
         allows(facts.secondary_controls, mask(Secondary::vpid)))
@@ -60,8 +58,7 @@ void read_vmx(visor_cpu_facts& facts) noexcept {
     facts.cr0_fixed1 = insn::rdmsr(Msr::vmx_cr0_fixed1);
     facts.cr4_fixed0 = insn::rdmsr(Msr::vmx_cr4_fixed0);
     facts.cr4_fixed1 = insn::rdmsr(Msr::vmx_cr4_fixed1);
-    if ((facts.vmx_basic & vmx_basic_true_controls) != 0)
-        read_controls(facts);
+    if ((facts.vmx_basic & vmx_basic_true_controls) != 0) read_controls(facts);
 }
 
 struct Requirement {
@@ -73,8 +70,7 @@ struct Requirement {
 template <unsigned long count>
 [[nodiscard]] Status first_unmet(const Requirement (&requirements)[count]) noexcept {
     for (const Requirement& one : requirements)
-        if (!one.met)
-            return {one.refusal, one.detail};
+        if (!one.met) return {one.refusal, one.detail};
     return success;
 }
 
@@ -89,7 +85,8 @@ template <unsigned long count>
     const Requirement requirements[] = {
         {facts.has_vmx != 0, VISOR_NO_VMX, 0},
         {!has(facts.cr4, Cr4::vmxe), VISOR_VMX_IN_USE, 0},
-        {feature_control_usable(facts.feature_control), VISOR_FEATURE_CONTROL_OFF, facts.feature_control},
+        {feature_control_usable(facts.feature_control), VISOR_FEATURE_CONTROL_OFF,
+         facts.feature_control},
         {!has(facts.cr4, Cr4::fred), VISOR_FRED_IN_USE, 0},
         {!has(facts.s_cet, SCet::shstk_en), VISOR_SHADOW_STACK_IN_USE, 0},
         {unknown == 0, VISOR_UNKNOWN_CR4, unknown},
@@ -100,14 +97,16 @@ template <unsigned long count>
 
 [[nodiscard]] Status check_features(const visor_cpu_facts& facts) noexcept {
     constexpr u64 nmi = mask(Pin::nmi_exiting, Pin::virtual_nmis);
-    constexpr u64 ept_features = mask(EptVpidCap::page_walk_4, EptVpidCap::paging_structures_wb,
-                                      EptVpidCap::invept, EptVpidCap::invept_single_context,
-                                      EptVpidCap::invept_all_context);
+    constexpr u64 ept_features =
+        mask(EptVpidCap::page_walk_4, EptVpidCap::paging_structures_wb, EptVpidCap::invept,
+             EptVpidCap::invept_single_context, EptVpidCap::invept_all_context);
     constexpr u64 vpid_features = mask(EptVpidCap::invvpid, EptVpidCap::invvpid_single_context);
     const Requirement requirements[] = {
-        {allows(facts.primary_controls, mask(Primary::secondary_controls)), VISOR_NO_SECONDARY_CONTROLS, 0},
+        {allows(facts.primary_controls, mask(Primary::secondary_controls)),
+         VISOR_NO_SECONDARY_CONTROLS, 0},
         {allows(facts.secondary_controls, mask(Secondary::ept)), VISOR_NO_EPT, 0},
-        {(facts.ept_vpid_cap & ept_features) == ept_features, VISOR_NO_EPT_FEATURE, facts.ept_vpid_cap},
+        {(facts.ept_vpid_cap & ept_features) == ept_features, VISOR_NO_EPT_FEATURE,
+         facts.ept_vpid_cap},
         {allows(facts.secondary_controls, mask(Secondary::vpid)), VISOR_NO_VPID, 0},
         {(facts.ept_vpid_cap & vpid_features) == vpid_features, VISOR_NO_VPID, facts.ept_vpid_cap},
         {allows(facts.secondary_controls, mask(Secondary::unrestricted_guest)),
@@ -139,8 +138,7 @@ template <unsigned long count>
 
 Result<u32> control_word(u64 capability, const ControlNeeds& needs, u32 msr) noexcept {
     const ControlSet word{capability, needs.required, needs.optional};
-    if (word.missing() != 0)
-        return Status{VISOR_NO_CONTROL, join(msr, word.missing())};
+    if (word.missing() != 0) return Status{VISOR_NO_CONTROL, join(msr, word.missing())};
     return word.value();
 }
 
@@ -159,10 +157,8 @@ void visor_read_facts(visor_cpu_facts* facts) {
     facts->cr4 = insn::read_cr4();
     facts->physical_bits = insn::cpuid(cpuid_address_sizes, 0).eax & 0xff;
     facts->has_vmx = (insn::cpuid(cpuid_features, 0).ecx & cpuid1_ecx_vmx) != 0;
-    if (has(facts->cr4, Cr4::cet) && has_cet())
-        facts->s_cet = insn::rdmsr(Msr::s_cet);
-    if (facts->has_vmx != 0)
-        read_vmx(*facts);
+    if (has(facts->cr4, Cr4::cet) && has_cet()) facts->s_cet = insn::rdmsr(Msr::s_cet);
+    if (facts->has_vmx != 0) read_vmx(*facts);
 }
 
 rmv_u32 visor_check_facts(const visor_cpu_facts* facts, visor_refusal* refusal) {
@@ -175,12 +171,12 @@ rmv_u32 visor_compare_facts(const visor_cpu_facts* first, const visor_cpu_facts*
                             visor_refusal* refusal) {
     // Everything but what differs from moment to moment on one CPU.
     constexpr u64 visor_cpu_facts::*compared[] = {
-        &visor_cpu_facts::vmx_basic,      &visor_cpu_facts::pin_controls,
+        &visor_cpu_facts::vmx_basic,        &visor_cpu_facts::pin_controls,
         &visor_cpu_facts::primary_controls, &visor_cpu_facts::secondary_controls,
-        &visor_cpu_facts::exit_controls,  &visor_cpu_facts::entry_controls,
-        &visor_cpu_facts::ept_vpid_cap,   &visor_cpu_facts::vmx_misc,
-        &visor_cpu_facts::cr0_fixed0,     &visor_cpu_facts::cr0_fixed1,
-        &visor_cpu_facts::cr4_fixed0,     &visor_cpu_facts::cr4_fixed1,
+        &visor_cpu_facts::exit_controls,    &visor_cpu_facts::entry_controls,
+        &visor_cpu_facts::ept_vpid_cap,     &visor_cpu_facts::vmx_misc,
+        &visor_cpu_facts::cr0_fixed0,       &visor_cpu_facts::cr0_fixed1,
+        &visor_cpu_facts::cr4_fixed0,       &visor_cpu_facts::cr4_fixed1,
     };
     *refusal = {};
     u32 index = 0;

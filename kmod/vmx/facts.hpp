@@ -36,7 +36,8 @@ inline constexpr LinuxControls linux_controls = {
 
 // Must-be-1 bits of the non-TRUE capabilities that the TRUE ones let go of: exits that Linux's
 // guest never wants (SDM appendix A: Reserved Controls and Default Settings).
-inline constexpr u64 linux_primary_cleared = mask(Primary::cr3_load_exiting, Primary::cr3_store_exiting);
+inline constexpr u64 linux_primary_cleared =
+    mask(Primary::cr3_load_exiting, Primary::cr3_store_exiting);
 
 // Facts about the physical CPU that are checked by name, each with its refusal.
 [[nodiscard]] Status check_facts(const visor_cpu_facts& facts) noexcept;

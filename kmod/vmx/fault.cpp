@@ -6,8 +6,7 @@ namespace rmv {
 namespace {
 
 void publish(Cpu& cpu, visor_fault record) noexcept {
-    if (cpu.shared.fault.valid != 0)
-        return;
+    if (cpu.shared.fault.valid != 0) return;
     record.valid = 0;
     cpu.shared.fault = record;
     store_release(cpu.shared.fault.valid, u32{1});
@@ -17,8 +16,7 @@ void publish(Cpu& cpu, visor_fault record) noexcept {
 void go_back_to_the_test(FaultFrame& frame, const Cpu& cpu) noexcept {
     const u64 begin = reinterpret_cast<u64>(visor_resume_begin);
     const u64 end = reinterpret_cast<u64>(visor_resume_end);
-    if (frame.rip < begin || frame.rip >= end)
-        return;
+    if (frame.rip < begin || frame.rip >= end) return;
     frame.rip = reinterpret_cast<u64>(visor_resume_pending);
     frame.rsp = cpu.frame;
 }
@@ -27,8 +25,7 @@ void go_back_to_the_test(FaultFrame& frame, const Cpu& cpu) noexcept {
 // MCG_STATUS, as Linux's handler does on an offline CPU (SDM: Machine-Check Global Control MSRs).
 void machine_check_without_linux(Cpu& cpu) noexcept {
     constexpr u64 restart_ip_valid = bit(0);
-    if ((insn::rdmsr(Msr::mcg_status) & restart_ip_valid) == 0)
-        stand_still(cpu);
+    if ((insn::rdmsr(Msr::mcg_status) & restart_ip_valid) == 0) stand_still(cpu);
     insn::wrmsr(Msr::mcg_status, 0);
 }
 
@@ -36,19 +33,18 @@ void machine_check_without_linux(Cpu& cpu) noexcept {
 
 void stand_still(Cpu& cpu) noexcept {
     store_release(cpu.shared.state, u32{VISOR_CPU_BROKEN});
-    for (;;)
-        insn::halt_forever();
+    for (;;) insn::halt_forever();
 }
 
 void take_machine_check(FaultFrame& frame, Cpu& cpu) noexcept {
     count(cpu.shared.machine_checks);
-    if (cpu.mode != Mode::linux_guest)
-        return machine_check_without_linux(cpu);
+    if (cpu.mode != Mode::linux_guest) return machine_check_without_linux(cpu);
     set_bits(cpu.pending, u32{PENDING_MACHINE_CHECK});
     go_back_to_the_test(frame, cpu);
 }
 
-void record_exit_fault(Cpu& cpu, Vmcs& vmcs, visor_fault_kind kind, u32 raw_reason, u32 rule) noexcept {
+void record_exit_fault(Cpu& cpu, Vmcs& vmcs, visor_fault_kind kind, u32 raw_reason,
+                       u32 rule) noexcept {
     visor_fault record{};
     record.kind = kind;
     record.exit_reason = raw_reason;

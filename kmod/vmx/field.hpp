@@ -180,10 +180,12 @@ enum class FieldType : u32 { control = 0, read_only = 1, guest_state = 2, host_s
 
 template <FieldWidth width>
 struct FieldValue;
+// clang-format off
 template <> struct FieldValue<FieldWidth::word> { using type = u16; };
 template <> struct FieldValue<FieldWidth::quad> { using type = u64; };
 template <> struct FieldValue<FieldWidth::dword> { using type = u32; };
 template <> struct FieldValue<FieldWidth::natural> { using type = u64; };
+// clang-format on
 
 template <Field field>
 using value_of = typename FieldValue<width_of(field)>::type;

@@ -47,8 +47,7 @@ void write_host_segments(Vmcs& vmcs, Cpu& cpu) noexcept {
 u64 root_cr4() noexcept {
     // MCE stays on: without it a machine check in root is a shutdown.
     u64 cr4 = mask(Cr4::pae, Cr4::mce, Cr4::pge, Cr4::osfxsr, Cr4::osxmmexcpt, Cr4::vmxe);
-    if (globals.has_xsave)
-        cr4 |= mask(Cr4::osxsave);
+    if (globals.has_xsave) cr4 |= mask(Cr4::osxsave);
     // Root's page tables have as many levels as Linux's: see root_map.hpp.
     return cr4 | (globals.facts.cr4 & mask(Cr4::la57));
 }

@@ -10,20 +10,22 @@ namespace rmv::insn {
 
 // VMsucceed clears CF and ZF; VMfailInvalid sets CF, VMfailValid sets ZF.
 // In Linux only: a fault there is a failure too, by Linux's exception table (type 1, the default).
-// Whoever runs this kernel as a guest answers with #GP, such as another rmvisor under a crash kernel.
+// Whoever runs this kernel as a guest answers with #GP, such as another rmvisor under a crash
+// kernel.
 [[nodiscard]] inline bool vmxon(u64 region_phys) noexcept {
     bool failed;
-    asm volatile("1: vmxon %1\n"
-                 "   jmp 3f\n"
-                 "2: stc\n"
-                 "3:\n"
-                 ".pushsection __ex_table, \"a\"\n"
-                 ".balign 4\n"
-                 ".long 1b - ., 2b - ., 1\n"
-                 ".popsection"
-                 : "=@ccbe"(failed)
-                 : "m"(region_phys)
-                 : "memory");
+    asm volatile(
+        "1: vmxon %1\n"
+        "   jmp 3f\n"
+        "2: stc\n"
+        "3:\n"
+        ".pushsection __ex_table, \"a\"\n"
+        ".balign 4\n"
+        ".long 1b - ., 2b - ., 1\n"
+        ".popsection"
+        : "=@ccbe"(failed)
+        : "m"(region_phys)
+        : "memory");
     return !failed;
 }
 

@@ -30,8 +30,8 @@ inline constexpr unsigned last_exception = 31;
 
 // #DF, #TS, #NP, #SS, #GP, #PF, #AC. None of them does in real mode.
 [[nodiscard]] constexpr bool pushes_error_code(unsigned vector) noexcept {
-    constexpr std::uint32_t vectors = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 |
-                                      1u << 14 | 1u << 17;
+    constexpr std::uint32_t vectors =
+        1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17;
     return vector <= last_exception && (vectors >> vector & 1) != 0;
 }
 
@@ -79,8 +79,7 @@ struct InterruptionInfo {
 // Empty when the field's valid bit is clear.
 [[nodiscard]] constexpr std::optional<InterruptionInfo> decode_interruption(
     std::uint32_t info) noexcept {
-    if ((info & interruption_valid) == 0)
-        return std::nullopt;
+    if ((info & interruption_valid) == 0) return std::nullopt;
     return InterruptionInfo{
         .vector = static_cast<std::uint8_t>(info & interruption_vector_mask),
         .type = static_cast<InterruptionType>((info & interruption_type_mask) >>

@@ -27,15 +27,13 @@ u64 instruction_error() noexcept {
 }
 
 u32 read_apic_id() noexcept {
-    if (globals.x2apic)
-        return low32(insn::rdmsr(Msr::x2apic_id));
+    if (globals.x2apic) return low32(insn::rdmsr(Msr::x2apic_id));
     return insn::cpuid(cpuid_topology, 0).ebx >> 24;
 }
 
 Status enter_vmx_operation(const Cpu& cpu) noexcept {
     insn::write_cr4(insn::read_cr4() | mask(Cr4::vmxe));
-    if (insn::vmxon(spoiled(cpu, VISOR_INJECT_VMXON, cpu.vmxon_phys)))
-        return success;
+    if (insn::vmxon(spoiled(cpu, VISOR_INJECT_VMXON, cpu.vmxon_phys))) return success;
     insn::write_cr4(insn::read_cr4() & ~mask(Cr4::vmxe));
     return {VISOR_VMXON_FAILED, 0};
 }
@@ -105,18 +103,14 @@ Status enter(Cpu& cpu, u64 start) noexcept {
     // Before the entry: as a guest Linux can't write the ring.
     trace_event(cpu, RMVISOR_TRACE_LAUNCH, start, 0);
     const u32 result = visor_launch_here();
-    if (result == launched)
-        return success;
-    if (result == vmlaunch_failed)
-        return vmlaunch_error(cpu);
+    if (result == launched) return success;
+    if (result == vmlaunch_failed) return vmlaunch_error(cpu);
     return {VISOR_ENTRY_FAILED, cpu.shared.fault.exit_reason};
 }
 
 Status launch(Cpu& cpu, u64 start) noexcept {
-    if (cpu.mode != Mode::off)
-        return {VISOR_WRONG_STATE, static_cast<u64>(cpu.mode)};
-    if (has(insn::read_cr4(), Cr4::vmxe))
-        return {VISOR_VMX_IN_USE, 0};
+    if (cpu.mode != Mode::off) return {VISOR_WRONG_STATE, static_cast<u64>(cpu.mode)};
+    if (has(insn::read_cr4(), Cr4::vmxe)) return {VISOR_VMX_IN_USE, 0};
     RMV_TRY(enter_vmx_operation(cpu));
     const Status prepared = prepare_vmcs(cpu);
     if (!prepared.ok()) {
@@ -138,7 +132,6 @@ rmv_u32 visor_launch(visor_cpu* opaque, visor_refusal* refusal) {
     const Status status = launch(cpu, start);
     const u32 rule = status.code == VISOR_ENTRY_FAILED ? cpu.shared.fault.rule : no_broken_rule;
     *refusal = {status.code, rule, status.detail};
-    if (status.ok())
-        cpu.shared.launch_ticks = insn::rdtsc() - start;
+    if (status.ok()) cpu.shared.launch_ticks = insn::rdtsc() - start;
     return status.code;
 }

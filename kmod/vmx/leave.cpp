@@ -16,9 +16,9 @@ namespace {
 // An NMI of our own arrives within a few instructions of the ICR write.
 constexpr u32 own_nmi_polls = 1'000'000;
 
-// Root's fault handler needs root's GS and IDT, so what may fault comes before they go. The exit has
-// cleared IA32_DEBUGCTL (SDM: Loading Host Control Registers, Debug Registers, MSRs); a CPU without
-// the MSR has 0 here, and one that had the value in it takes it again.
+// Root's fault handler needs root's GS and IDT, so what may fault comes before they go. The exit
+// has cleared IA32_DEBUGCTL (SDM: Loading Host Control Registers, Debug Registers, MSRs); a CPU
+// without the MSR has 0 here, and one that had the value in it takes it again.
 void restore_what_may_fault(const LinuxImage& image) noexcept {
     if (image.debugctl != 0)
         static_cast<void>(visor_safe_wrmsr(static_cast<u32>(Msr::debugctl), image.debugctl));
@@ -50,8 +50,7 @@ Next begin_leave(Cpu& cpu, Vmcs& vmcs) noexcept {
     vmcs.write<Field::guest_interruptibility>(
         static_cast<u32>(mask(Interruptibility::blocking_by_nmi)));
     vmcs.write<Field::guest_activity>(static_cast<u32>(Activity::active));
-    if (vmcs.status().ok())
-        return Next::enter;
+    if (vmcs.status().ok()) return Next::enter;
     block_nmis_without_entry(cpu);
     return Next::leave;
 }
@@ -59,8 +58,7 @@ Next begin_leave(Cpu& cpu, Vmcs& vmcs) noexcept {
 void block_nmis_without_entry(Cpu& cpu) noexcept {
     cpu.nmi_returns_by_iret = 0;
     // One that has hit root already blocks them until Linux's IRET.
-    if ((load_acquire(cpu.pending) & PENDING_NMI) != 0)
-        return;
+    if ((load_acquire(cpu.pending) & PENDING_NMI) != 0) return;
     send_own_nmi(cpu);
     for (u32 i = 0; i < own_nmi_polls && (load_acquire(cpu.pending) & PENDING_NMI) == 0; ++i)
         insn::pause();
@@ -68,8 +66,7 @@ void block_nmis_without_entry(Cpu& cpu) noexcept {
 
 void take_back_nmi(Cpu& cpu, Vmcs& vmcs) noexcept {
     const auto event = decode_interruption(vmcs.read<Field::entry_interruption_info>());
-    if (!event || !event->is(InterruptionType::nmi))
-        return;
+    if (!event || !event->is(InterruptionType::nmi)) return;
     vmcs.write<Field::entry_interruption_info>(u32{0});
     cpu.leave.seen |= PENDING_NMI;
 }
@@ -93,8 +90,7 @@ void visor_finish_leave(rmv_gprs* gprs, Cpu* cpu) {
         send_ipi(cpu->apic_id, DeliveryMode::nmi, 0);
     // An NMI comes before the fetch (SDM: Priority Among Concurrent Events), and Linux returns from
     // it on the right tables.
-    if (on_kernel_tables(image))
-        send_own_nmi(*cpu);
+    if (on_kernel_tables(image)) send_own_nmi(*cpu);
     trace_event(*cpu, RMVISOR_TRACE_LEAVE, start, 0);
     // All state is written before VMXOFF: an INIT that waits acts there and then.
     cpu->leave = {};
@@ -105,6 +101,5 @@ void visor_finish_leave(rmv_gprs* gprs, Cpu* cpu) {
     restore_linux_image(image, cpu->gdt_writable);
     store_release(cpu->shared.state, u32{VISOR_CPU_NATIVE});
     // Linux's handler runs here, on root's stack, and comes back.
-    if ((seen & PENDING_MACHINE_CHECK) != 0)
-        insn::raise_machine_check();
+    if ((seen & PENDING_MACHINE_CHECK) != 0) insn::raise_machine_check();
 }

@@ -22,8 +22,9 @@ namespace rmv {
 // shim claims it (public part: own_nmis).
 void block_nmis_without_entry(Cpu& cpu) noexcept;
 
-// An NMI that waits for injection is Linux's after the leave instead: delivered by the last entry, it
-// would have Linux's handler begin with NMIs unblocked, which its first instructions can't stand.
+// An NMI that waits for injection is Linux's after the leave instead: delivered by the last entry,
+// it would have Linux's handler begin with NMIs unblocked, which its first instructions can't
+// stand.
 void take_back_nmi(Cpu& cpu, Vmcs& vmcs) noexcept;
 
 }  // namespace rmv

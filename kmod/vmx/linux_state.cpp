@@ -14,7 +14,8 @@ struct SegmentFields {
     Field selector, limit, access_rights;
 };
 
-// In the order of capture_segments(). FS and GS have their bases in MSRs; those of the others are 0 in 64-bit mode.
+// In the order of capture_segments(). FS and GS have their bases in MSRs; those of the others are 0
+// in 64-bit mode.
 constexpr SegmentFields segments[] = {
     {Field::guest_es_selector, Field::guest_es_limit, Field::guest_es_access_rights},
     {Field::guest_cs_selector, Field::guest_cs_limit, Field::guest_cs_access_rights},
@@ -35,20 +36,26 @@ struct MsrField {
 };
 
 constexpr MsrField msr_fields[] = {
-    {Msr::debugctl, Field::guest_debugctl},       {Msr::pat, Field::guest_pat},
-    {Msr::efer, Field::guest_efer},               {Msr::sysenter_cs, Field::guest_sysenter_cs},
-    {Msr::sysenter_esp, Field::guest_sysenter_esp}, {Msr::sysenter_eip, Field::guest_sysenter_eip},
-    {Msr::fs_base, Field::guest_fs_base},         {Msr::gs_base, Field::guest_gs_base},
+    {Msr::debugctl, Field::guest_debugctl},
+    {Msr::pat, Field::guest_pat},
+    {Msr::efer, Field::guest_efer},
+    {Msr::sysenter_cs, Field::guest_sysenter_cs},
+    {Msr::sysenter_esp, Field::guest_sysenter_esp},
+    {Msr::sysenter_eip, Field::guest_sysenter_eip},
+    {Msr::fs_base, Field::guest_fs_base},
+    {Msr::gs_base, Field::guest_gs_base},
 };
 
 // Fields that must not keep what an earlier use of the VMCS page left in them.
+// clang-format off
 constexpr Field zeroed[] = {
-    Field::exception_bitmap,      Field::page_fault_error_code_mask, Field::page_fault_error_code_match,
-    Field::cr3_target_count,      Field::exit_msr_store_count,       Field::exit_msr_load_count,
-    Field::entry_msr_load_count,  Field::entry_interruption_info,    Field::tsc_offset,
-    Field::guest_interruptibility, Field::guest_activity,            Field::guest_pending_debug,
-    Field::cr0_guest_host_mask,
+    Field::exception_bitmap, Field::page_fault_error_code_mask,
+    Field::page_fault_error_code_match, Field::cr3_target_count, Field::exit_msr_store_count,
+    Field::exit_msr_load_count, Field::entry_msr_load_count, Field::entry_interruption_info,
+    Field::tsc_offset, Field::guest_interruptibility, Field::guest_activity,
+    Field::guest_pending_debug, Field::cr0_guest_host_mask,
 };
+// clang-format on
 
 // A selector that names no readable descriptor is a null one: unusable.
 u32 access_rights_of(u16 selector) noexcept {
@@ -59,8 +66,7 @@ u32 access_rights_of(u16 selector) noexcept {
 }
 
 u64 system_segment_base(const insn::TableRegister& gdt, u16 selector) noexcept {
-    if (is_null(selector))
-        return 0;
+    if (is_null(selector)) return 0;
     const u64 address = gdt.base + (selector & ~u64{selector_rpl_ti_mask});
     return reinterpret_cast<const SystemDescriptor*>(address)->base();
 }
@@ -76,8 +82,7 @@ void capture_segments(Vmcs& vmcs) noexcept {
         vmcs.write_raw(segment.access_rights, access_rights_of(*selector));
         ++selector;
     }
-    for (const Field base : zero_bases)
-        vmcs.write_raw(base, 0);
+    for (const Field base : zero_bases) vmcs.write_raw(base, 0);
 }
 
 void capture_tables(Vmcs& vmcs) noexcept {
@@ -108,8 +113,7 @@ void capture_control_registers(Vmcs& vmcs) noexcept {
 Status write_control(Vmcs& vmcs, Field field, u64 capability, const ControlNeeds& needs, Msr msr,
                      u64 cleared = 0) noexcept {
     const Result<u32> word = control_word(capability, needs, static_cast<u32>(msr));
-    if (!word.ok())
-        return word.status();
+    if (!word.ok()) return word.status();
     vmcs.write_raw(field, word.value() & ~cleared);
     return success;
 }
@@ -119,7 +123,8 @@ Status write_control_words(Vmcs& vmcs) noexcept {
     RMV_TRY(write_control(vmcs, Field::pin_based_controls, facts.pin_controls, linux_controls.pin,
                           Msr::vmx_true_pinbased_ctls));
     RMV_TRY(write_control(vmcs, Field::primary_processor_controls, facts.primary_controls,
-                          linux_controls.primary, Msr::vmx_true_procbased_ctls, linux_primary_cleared));
+                          linux_controls.primary, Msr::vmx_true_procbased_ctls,
+                          linux_primary_cleared));
     RMV_TRY(write_control(vmcs, Field::secondary_processor_controls, facts.secondary_controls,
                           linux_controls.secondary, Msr::vmx_procbased_ctls2));
     RMV_TRY(write_control(vmcs, Field::exit_controls, facts.exit_controls, linux_controls.exit,
@@ -132,13 +137,10 @@ Status write_control_words(Vmcs& vmcs) noexcept {
 
 Status write_linux_controls(Vmcs& vmcs, const Cpu& cpu) noexcept {
     RMV_TRY(write_control_words(vmcs));
-    for (const Field field : zeroed)
-        vmcs.write_raw(field, 0);
+    for (const Field field : zeroed) vmcs.write_raw(field, 0);
     const u32 secondary = vmcs.read<Field::secondary_processor_controls>();
-    if (has(secondary, Secondary::xsaves))
-        vmcs.write<Field::xss_exiting_bitmap>(u64{0});
-    if (has(secondary, Secondary::pconfig))
-        vmcs.write<Field::pconfig_exiting_bitmap>(u64{0});
+    if (has(secondary, Secondary::xsaves)) vmcs.write<Field::xss_exiting_bitmap>(u64{0});
+    if (has(secondary, Secondary::pconfig)) vmcs.write<Field::pconfig_exiting_bitmap>(u64{0});
     vmcs.write<Field::msr_bitmap>(u64{globals.linux_msr_bitmap_phys});
     vmcs.write<Field::ept_pointer>(u64{globals.linux_ept_pointer});
     vmcs.write<Field::vmcs_link_pointer>(u64{vmcs_link_none});
@@ -151,8 +153,7 @@ void capture_linux_state(Vmcs& vmcs) noexcept {
     capture_segments(vmcs);
     capture_tables(vmcs);
     capture_control_registers(vmcs);
-    for (const MsrField& one : msr_fields)
-        vmcs.write_raw(one.field, insn::rdmsr(one.msr));
+    for (const MsrField& one : msr_fields) vmcs.write_raw(one.field, insn::rdmsr(one.msr));
 }
 
 }  // namespace rmv

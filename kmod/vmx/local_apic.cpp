@@ -18,8 +18,7 @@ volatile u32* xapic(ApicRegister reg) noexcept {
 
 void wait_for_icr() noexcept {
     for (u32 i = 0; i < icr_polls; ++i) {
-        if ((insn::mmio_read32(xapic(ApicRegister::icr_low)) & icr_delivery_pending) == 0)
-            return;
+        if ((insn::mmio_read32(xapic(ApicRegister::icr_low)) & icr_delivery_pending) == 0) return;
         insn::pause();
     }
 }
@@ -28,8 +27,7 @@ void wait_for_icr() noexcept {
 
 void send_ipi(u32 apic_id, DeliveryMode mode, u8 vector) noexcept {
     const u32 low = icr_level_assert | (static_cast<u32>(mode) << icr_delivery_mode_shift) | vector;
-    if (globals.x2apic)
-        return insn::wrmsr(Msr::x2apic_icr, join(apic_id, low));
+    if (globals.x2apic) return insn::wrmsr(Msr::x2apic_icr, join(apic_id, low));
     wait_for_icr();
     insn::mmio_write32(xapic(ApicRegister::icr_high), apic_id << icr_high_destination_shift);
     insn::mmio_write32(xapic(ApicRegister::icr_low), low);

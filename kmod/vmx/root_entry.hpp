@@ -50,12 +50,9 @@ private:
     // Memory types by PAT index: root's IA32_PAT has write-back in PA0 and uncacheable in PA3.
     [[nodiscard]] static constexpr u64 rights(RootPage kind) noexcept {
         switch (kind) {
-            case RootPage::text:
-                return 0;
-            case RootPage::rodata:
-                return mask(PagingBit::execute_disable);
-            case RootPage::data:
-                return mask(PagingBit::writable, PagingBit::execute_disable);
+            case RootPage::text: return 0;
+            case RootPage::rodata: return mask(PagingBit::execute_disable);
+            case RootPage::data: return mask(PagingBit::writable, PagingBit::execute_disable);
             case RootPage::device:
                 return mask(PagingBit::writable, PagingBit::execute_disable,
                             PagingBit::cache_disable, PagingBit::write_through);

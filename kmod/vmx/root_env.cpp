@@ -41,7 +41,8 @@ void build_tss(Cpu& cpu) noexcept {
 void build_idt(Cpu& cpu) noexcept {
     for (u32 vector = 0; vector < FAULT_VECTORS; ++vector) {
         const u64 stub = reinterpret_cast<u64>(visor_fault_stubs) + vector * FAULT_STUB_BYTES;
-        cpu.idt[vector] = make_gate(stub, vector == vector_double_fault ? ist_double_fault : ist_fault);
+        cpu.idt[vector] =
+            make_gate(stub, vector == vector_double_fault ? ist_double_fault : ist_fault);
     }
     cpu.idt[vector_nmi] = make_gate(reinterpret_cast<u64>(visor_nmi), ist_nmi);
 }

@@ -21,8 +21,7 @@ u32 ticks_since(u64 start) noexcept {
 }
 
 void trace_event(Cpu& cpu, rmvisor_trace_type type, u64 start, u64 qualification) noexcept {
-    if (!trace_is_on(cpu))
-        return;
+    if (!trace_is_on(cpu)) return;
     TraceRecord record = start_trace_record(cpu, type, start);
     record.qualification = qualification;
     record.root_ticks = ticks_since(start);

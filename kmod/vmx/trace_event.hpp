@@ -11,7 +11,8 @@ namespace rmv {
 }
 
 // A record with what all kinds have in common.
-[[nodiscard]] TraceRecord start_trace_record(const Cpu& cpu, rmvisor_trace_type type, u64 start) noexcept;
+[[nodiscard]] TraceRecord start_trace_record(const Cpu& cpu, rmvisor_trace_type type,
+                                             u64 start) noexcept;
 
 // TSC ticks since `start`, as a record holds them: saturated.
 [[nodiscard]] u32 ticks_since(u64 start) noexcept;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The trace ring of one CPU: one writer (root, or the visor in Linux's context with interrupts off),
-// any number of readers in Linux, no lock.
+// The trace ring of one CPU: one writer (root, or the visor in Linux's context with interrupts
+// off), any number of readers in Linux, no lock.
 //
 // Record i lies in slot i modulo the ring's size. The head, which counts the records written, is
 // stored with release order after the record is complete. A reader copies a record, then looks at

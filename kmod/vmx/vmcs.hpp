@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Width-typed access to the current VMCS.
 //
-// A VMREAD or VMWRITE of a field that the CPU has can fail only if no VMCS is current, but a control
-// may gate a field away on some CPU. So a failure is kept in the accessor ("sticky") and must be
-// looked at once, before the state is used to enter a guest: status() is [[nodiscard]].
+// A VMREAD or VMWRITE of a field that the CPU has can fail only if no VMCS is current, but a
+// control may gate a field away on some CPU. So a failure is kept in the accessor ("sticky") and
+// must be looked at once, before the state is used to enter a guest: status() is [[nodiscard]].
 #pragma once
 
 #include "vmx/field.hpp"
@@ -48,8 +48,7 @@ public:
 private:
     void failed(Field field) noexcept {
         // Encoding 0 is VPID; mark it apart from "no failure".
-        if (failed_field_ == 0)
-            failed_field_ = static_cast<u32>(field) | failed_mark;
+        if (failed_field_ == 0) failed_field_ = static_cast<u32>(field) | failed_mark;
     }
 
     static constexpr u32 failed_mark = 1u << 31;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Words shared with Linux or with the NMI handler: read and written whole, in an order that is named.
-// <atomic> is not used: in GCC 12 it pulls in a hosted library.
+// Words shared with Linux or with the NMI handler: read and written whole, in an order that is
+// named. <atomic> is not used: in GCC 12 it pulls in a hosted library.
 #pragma once
 
 #include "x86/types.hpp"

@@ -7,6 +7,8 @@
 
 namespace rmv {
 
+// Bits beside each other, as in the manual's figures.
+// clang-format off
 enum class Cr0 : u64 {
     pe = bit(0), mp = bit(1), em = bit(2), ts = bit(3), et = bit(4), ne = bit(5),
     wp = bit(16), am = bit(18), nw = bit(29), cd = bit(30), pg = bit(31),
@@ -23,14 +25,17 @@ enum class Cr4 : u64 {
 
 // XCR0 and XSTATE_BV: state components (SDM: XSAVE-Supported Features and State-Component Bitmaps).
 enum class Xcr0 : u64 {
-    x87 = bit(0), sse = bit(1), avx = bit(2), opmask = bit(5), zmm_hi256 = bit(6), hi16_zmm = bit(7),
+    x87 = bit(0), sse = bit(1), avx = bit(2), opmask = bit(5), zmm_hi256 = bit(6),
+    hi16_zmm = bit(7),
 };
 
 enum class Efer : u64 { sce = bit(0), lme = bit(8), lma = bit(10), nxe = bit(11) };
 
 enum class Rflags : u64 {
-    cf = bit(0), fixed1 = bit(1), tf = bit(8), iflag = bit(9), df = bit(10), nt = bit(14), rf = bit(16), vm = bit(17),
+    cf = bit(0), fixed1 = bit(1), tf = bit(8), iflag = bit(9), df = bit(10), nt = bit(14),
+    rf = bit(16), vm = bit(17),
 };
+// clang-format on
 
 // IA32_S_CET: supervisor shadow stacks.
 enum class SCet : u64 { shstk_en = bit(0) };

@@ -35,7 +35,9 @@ static_assert(sizeof(FxsaveImage) == 512);
 
 inline CpuidRegs cpuid(u32 leaf, u32 subleaf) noexcept {
     CpuidRegs r;
-    asm volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
+    asm volatile("cpuid"
+                 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+                 : "a"(leaf), "c"(subleaf));
     return r;
 }
 
@@ -46,7 +48,8 @@ inline u64 rdmsr(Msr msr) noexcept {
 }
 
 inline void wrmsr(Msr msr, u64 value) noexcept {
-    asm volatile("wrmsr" ::"a"(low32(value)), "d"(high32(value)), "c"(static_cast<u32>(msr)) : "memory");
+    asm volatile("wrmsr" ::"a"(low32(value)), "d"(high32(value)), "c"(static_cast<u32>(msr))
+                 : "memory");
 }
 
 inline u64 rdtsc() noexcept {
@@ -55,6 +58,8 @@ inline u64 rdtsc() noexcept {
     return join(high, low);
 }
 
+// One wrapper, one line.
+// clang-format off
 inline u64 read_cr0() noexcept { u64 v; asm volatile("mov %%cr0, %0" : "=r"(v)); return v; }
 inline u64 read_cr2() noexcept { u64 v; asm volatile("mov %%cr2, %0" : "=r"(v)); return v; }
 inline u64 read_cr3() noexcept { u64 v; asm volatile("mov %%cr3, %0" : "=r"(v)); return v; }
@@ -76,18 +81,25 @@ inline u64 read_dr2() noexcept { u64 v; asm volatile("mov %%dr2, %0" : "=r"(v));
 inline u64 read_dr3() noexcept { u64 v; asm volatile("mov %%dr3, %0" : "=r"(v)); return v; }
 inline u64 read_dr6() noexcept { u64 v; asm volatile("mov %%dr6, %0" : "=r"(v)); return v; }
 inline void write_dr6(u64 v) noexcept { asm volatile("mov %0, %%dr6" ::"r"(v)); }
+// clang-format on
 
 // The x87, MMX and SSE registers from a 512-byte image (SDM: FXSAVE, 64-bit mode with REX.W).
-inline void fxrstor(const FxsaveImage& image) noexcept { asm volatile("fxrstor64 %0" ::"m"(image)); }
+inline void fxrstor(const FxsaveImage& image) noexcept {
+    asm volatile("fxrstor64 %0" ::"m"(image));
+}
 inline void fxsave(FxsaveImage& image) noexcept { asm volatile("fxsave64 %0" : "=m"(image)); }
 
-// The extended states that XCR0 enables and `components` names, in the standard format; the image is
-// the start of an area that has room for them. CR4.OSXSAVE is set.
+// The extended states that XCR0 enables and `components` names, in the standard format; the image
+// is the start of an area that has room for them. CR4.OSXSAVE is set.
 inline void xsave(FxsaveImage& image, u64 components) noexcept {
-    asm volatile("xsave64 %0" : "+m"(image) : "a"(low32(components)), "d"(high32(components)) : "memory");
+    asm volatile("xsave64 %0"
+                 : "+m"(image)
+                 : "a"(low32(components)), "d"(high32(components))
+                 : "memory");
 }
 inline void xrstor(const FxsaveImage& image, u64 components) noexcept {
-    asm volatile("xrstor64 %0" ::"m"(image), "a"(low32(components)), "d"(high32(components)) : "memory");
+    asm volatile("xrstor64 %0" ::"m"(image), "a"(low32(components)), "d"(high32(components))
+                 : "memory");
 }
 
 inline u64 xgetbv(u32 xcr) noexcept {
@@ -100,10 +112,13 @@ inline void xsetbv(u32 xcr, u64 value) noexcept {
     asm volatile("xsetbv" ::"c"(xcr), "a"(low32(value)), "d"(high32(value)) : "memory");
 }
 
+// clang-format off
 inline u64 read_rflags() noexcept { u64 v; asm volatile("pushfq; pop %0" : "=r"(v)); return v; }
 
-inline TableRegister sgdt() noexcept { TableRegister t; asm volatile("sgdt %0" : "=m"(t)); return t; }
-inline TableRegister sidt() noexcept { TableRegister t; asm volatile("sidt %0" : "=m"(t)); return t; }
+inline TableRegister sgdt() noexcept { TableRegister t;
+    asm volatile("sgdt %0" : "=m"(t)); return t; }
+inline TableRegister sidt() noexcept { TableRegister t;
+    asm volatile("sidt %0" : "=m"(t)); return t; }
 inline void lgdt(const TableRegister& t) noexcept { asm volatile("lgdt %0" ::"m"(t) : "memory"); }
 inline void lidt(const TableRegister& t) noexcept { asm volatile("lidt %0" ::"m"(t) : "memory"); }
 inline u16 str() noexcept { u16 s; asm volatile("str %0" : "=r"(s)); return s; }
@@ -117,6 +132,7 @@ inline u16 read_ds() noexcept { u16 s; asm volatile("mov %%ds, %0" : "=r"(s)); r
 inline u16 read_es() noexcept { u16 s; asm volatile("mov %%es, %0" : "=r"(s)); return s; }
 inline u16 read_fs() noexcept { u16 s; asm volatile("mov %%fs, %0" : "=r"(s)); return s; }
 inline u16 read_gs() noexcept { u16 s; asm volatile("mov %%gs, %0" : "=r"(s)); return s; }
+// clang-format on
 
 // LAR: the access rights in bits 23:8; false if the descriptor can't be read.
 inline bool lar(u16 selector, u32& rights) noexcept {
@@ -131,7 +147,9 @@ inline u32 lsl(u16 selector) noexcept {
     return limit;
 }
 
-inline void outb(u16 port, u8 value) noexcept { asm volatile("outb %0, %1" ::"a"(value), "Nd"(port)); }
+inline void outb(u16 port, u8 value) noexcept {
+    asm volatile("outb %0, %1" ::"a"(value), "Nd"(port));
+}
 inline void int3() noexcept { asm volatile("int3" ::: "memory"); }
 inline void raise_machine_check() noexcept { asm volatile("int $18" ::: "memory"); }
 

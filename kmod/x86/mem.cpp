@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The four functions that the compiler may call on its own (GCC manual, "Language Standards
-// Supported by GCC"): copies of structs, zeroed arrays. Linux's are patched at boot and traced, so root
-// can't use them; these are local to the visor. Nobody includes a header for them.
+// Supported by GCC"): copies of structs, zeroed arrays. Linux's are patched at boot and traced, so
+// root can't use them; these are local to the visor. Nobody includes a header for them.
 //
 // String instructions rather than loops: the compiler would turn a loop back into the call.
 

@@ -24,8 +24,7 @@ enum class MemoryType : u8 {
         case MemoryType::write_combining:
         case MemoryType::write_through:
         case MemoryType::write_protected:
-        case MemoryType::write_back:
-            return static_cast<MemoryType>(bits(encoding, 7, 0));
+        case MemoryType::write_back: return static_cast<MemoryType>(bits(encoding, 7, 0));
     }
     return MemoryType::uncacheable;
 }

@@ -30,11 +30,9 @@ inline constexpr MsrRange mtrr_fixed_msrs[] = {
 template <typename Visit>
 void for_each_mtrr(const Visit& visit) noexcept {
     const MsrRange variable = mtrr_variable_msrs();
-    for (u32 msr = variable.first; msr <= variable.last; ++msr)
-        visit(msr);
+    for (u32 msr = variable.first; msr <= variable.last; ++msr) visit(msr);
     for (const MsrRange& range : mtrr_fixed_msrs)
-        for (u32 msr = range.first; msr <= range.last; ++msr)
-            visit(msr);
+        for (u32 msr = range.first; msr <= range.last; ++msr) visit(msr);
 }
 
 }  // namespace rmv

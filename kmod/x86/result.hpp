@@ -35,8 +35,7 @@ private:
 }  // namespace rmv
 
 // Returns from the enclosing function with the Status of `expression` unless it is ok.
-#define RMV_TRY(expression)                                          \
-    do {                                                             \
-        if (const ::rmv::Status rmv_status_ = (expression); !rmv_status_.ok()) \
-            return rmv_status_;                                      \
+#define RMV_TRY(expression)                                                                        \
+    do {                                                                                           \
+        if (const ::rmv::Status rmv_status_ = (expression); !rmv_status_.ok()) return rmv_status_; \
     } while (false)

@@ -9,7 +9,7 @@ namespace rmv {
 // Access rights in the VMCS's format (SDM: Guest Register State, Format of Access Rights).
 enum class AccessRights : u32 {
     type_accessed = 1u << 0,
-    type_writable = 1u << 1,      // data; readable for code
+    type_writable = 1u << 1,  // data; readable for code
     type_code = 1u << 3,
     code_or_data = 1u << 4,
     present = 1u << 7,
@@ -31,9 +31,7 @@ enum class SystemType : u32 { ldt = 0x2, tss16_busy = 0x3, tss_available = 0x9, 
 inline constexpr u16 selector_rpl_ti_mask = 0x7;
 
 [[nodiscard]] constexpr u32 selector_index(u16 selector) noexcept { return selector >> 3; }
-[[nodiscard]] constexpr bool is_null(u16 selector) noexcept {
-    return (selector & ~u32{0x3}) == 0;
-}
+[[nodiscard]] constexpr bool is_null(u16 selector) noexcept { return (selector & ~u32{0x3}) == 0; }
 
 // A 16-byte system descriptor in IA-32e mode (SDM: TSS Descriptor in 64-bit mode).
 struct SystemDescriptor {
@@ -48,7 +46,8 @@ static_assert(sizeof(SystemDescriptor) == 16);
 
 inline constexpr u64 descriptor_tss_busy_bit = bit(41);
 
-[[nodiscard]] constexpr SystemDescriptor make_tss_descriptor(u64 base, u32 limit, SystemType type) noexcept {
+[[nodiscard]] constexpr SystemDescriptor make_tss_descriptor(u64 base, u32 limit,
+                                                             SystemType type) noexcept {
     constexpr u64 present = bit(47);
     const u64 low = (limit & 0xffff) | (bits(base, 23, 0) << 16) | (static_cast<u64>(type) << 40) |
                     present | (bits(base, 31, 24) << 56);

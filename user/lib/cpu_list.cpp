@@ -35,8 +35,7 @@ Result<std::vector<std::uint32_t>> parse_cpu_list(std::string_view text) {
         rest = goes_on ? rest.substr(comma + 1) : std::string_view{};
         const auto dash = part.find('-');
         const auto first = parse_cpu(part.substr(0, dash));
-        const auto last =
-            dash == std::string_view::npos ? first : parse_cpu(part.substr(dash + 1));
+        const auto last = dash == std::string_view::npos ? first : parse_cpu(part.substr(dash + 1));
         if (!first || !last || *last < *first) {
             return no_list(text);
         }

@@ -24,10 +24,8 @@ std::string how_to_open(const std::string& path, int error_number) {
         case EPERM:
             return is_rmvisor ? "only root may take a CPU: use sudo"
                               : "use sudo, or become a member of the device's group";
-        case EBUSY:
-            return "another program uses it";
-        default:
-            return {};
+        case EBUSY: return "another program uses it";
+        default: return {};
     }
 }
 

@@ -153,10 +153,8 @@ Error explain_failure(RunEnd end, const kvm_run& page, bool is_rmvisor) {
             return Error{"the guest ended in a triple fault (SHUTDOWN)",
                          "an exception came and its handler could not be called: look at the "
                          "instruction below, at the IVT or IDT, and at SS:SP"};
-        case RunEnd::internal_error:
-            return explain_internal_error(page, is_rmvisor);
-        case RunEnd::fail_entry:
-            return explain_fail_entry(page);
+        case RunEnd::internal_error: return explain_internal_error(page, is_rmvisor);
+        case RunEnd::fail_entry: return explain_fail_entry(page);
         case RunEnd::unknown_exit:
             return Error{fmt::format("the device ended the run with KVM exit reason {}, which this "
                                      "rmguest does not know",
@@ -168,8 +166,7 @@ Error explain_failure(RunEnd end, const kvm_run& page, bool is_rmvisor) {
         case RunEnd::signalled:
         case RunEnd::stopped:
         case RunEnd::run_failed:
-        case RunEnd::output_failed:
-            break;
+        case RunEnd::output_failed: break;
     }
     return Error{"the guest did not fail", {}};
 }

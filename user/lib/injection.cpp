@@ -26,14 +26,10 @@ constexpr std::array kinds{
 // SDM: Interrupt Command Register (ICR); a message to an APIC has them in the same place.
 constexpr std::uint32_t delivery_mode(EventKind kind) {
     switch (kind) {
-        case EventKind::irq:
-            return 0u << 8;
-        case EventKind::nmi:
-            return 4u << 8;
-        case EventKind::init:
-            return 5u << 8;
-        case EventKind::sipi:
-            return 6u << 8;
+        case EventKind::irq: return 0u << 8;
+        case EventKind::nmi: return 4u << 8;
+        case EventKind::init: return 5u << 8;
+        case EventKind::sipi: return 6u << 8;
     }
     return 0;
 }
@@ -83,10 +79,8 @@ Outcome inject_by_call(const Vcpu& vcpu, const Injection& injection) {
             return ::ioctl(vcpu.descriptor(), KVM_NMI) == 0
                        ? Outcome(Done{})
                        : Outcome(not_taken(vcpu, injection, errno));
-        case EventKind::init:
-            return set_mp_state(vcpu, injection, KVM_MP_STATE_INIT_RECEIVED);
-        case EventKind::sipi:
-            return set_sipi(vcpu, injection);
+        case EventKind::init: return set_mp_state(vcpu, injection, KVM_MP_STATE_INIT_RECEIVED);
+        case EventKind::sipi: return set_sipi(vcpu, injection);
     }
     return Done{};
 }

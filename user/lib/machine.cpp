@@ -20,8 +20,7 @@ std::string why_no_memory(int error_number) {
         case EPERM:
             return "the guest's memory stays pinned: raise the limit (ulimit -l), or give less "
                    "--memory";
-        default:
-            return {};
+        default: return {};
     }
 }
 
@@ -32,10 +31,8 @@ std::string why_not_this_cpu(int error_number, std::uint32_t cpu) {
                 "CPU {} does not exist or is the boot CPU, which Linux keeps; see "
                 "lscpu -e",
                 cpu);
-        case EEXIST:
-            return "the vCPU exists already; this is a fault of rmguest";
-        default:
-            return {};
+        case EEXIST: return "the vCPU exists already; this is a fault of rmguest";
+        default: return {};
     }
 }
 
@@ -50,17 +47,12 @@ std::string why_no_vcpu(int error_number, std::optional<std::uint32_t> cpu) {
                              "/sys/devices/system/cpu/cpu{}/online",
                              *cpu, *cpu)
                        : "no CPU can be taken: it needs one online besides the boot CPU";
-        case EINVAL:
-            return "the device refuses this vCPU; " + other;
-        case EINTR:
-            return "a signal came while the CPU was being taken; it stays with Linux";
+        case EINVAL: return "the device refuses this vCPU; " + other;
+        case EINTR: return "a signal came while the CPU was being taken; it stays with Linux";
         case EPERM:
-        case EACCES:
-            return "only root may take a CPU: use sudo";
-        case ESHUTDOWN:
-            return "the module is being unloaded, or the machine goes down";
-        default:
-            return "see dmesg";
+        case EACCES: return "only root may take a CPU: use sudo";
+        case ESHUTDOWN: return "the module is being unloaded, or the machine goes down";
+        default: return "see dmesg";
     }
 }
 

@@ -27,19 +27,14 @@ bool Ports::out_byte(std::uint16_t port, std::uint8_t value) {
         return true;
     }
     switch (static_cast<Port>(port)) {
-        case Port::post_code:
-            post_code_ = value;
-            return true;
-        case Port::debug_output:
-            output_.push_back(static_cast<char>(value));
-            return true;
+        case Port::post_code: post_code_ = value; return true;
+        case Port::debug_output: output_.push_back(static_cast<char>(value)); return true;
         case Port::exit_status:
             if (!exit_status_) {
                 exit_status_ = value;
             }
             return true;
-        case Port::uart:
-            break;
+        case Port::uart: break;
     }
     return false;
 }
@@ -49,13 +44,10 @@ std::optional<std::uint8_t> Ports::in_byte(std::uint16_t port) {
         return uart_.read(*where);
     }
     switch (static_cast<Port>(port)) {
-        case Port::post_code:
-            return post_code_.value_or(0xff);
-        case Port::debug_output:
-            return std::uint8_t{0xe9};
+        case Port::post_code: return post_code_.value_or(0xff);
+        case Port::debug_output: return std::uint8_t{0xe9};
         case Port::exit_status:
-        case Port::uart:
-            break;
+        case Port::uart: break;
     }
     return std::nullopt;
 }

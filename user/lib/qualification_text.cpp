@@ -25,12 +25,9 @@ const char* register_name(rmv::GeneralRegister which) {
 
 std::string accumulator(const Record& record, unsigned size) {
     switch (size) {
-        case 1:
-            return fmt::format("AL={:02x}", record.rax & 0xffu);
-        case 2:
-            return fmt::format("AX={:04x}", record.rax & 0xffffu);
-        default:
-            return fmt::format("EAX={:08x}", record.rax);
+        case 1: return fmt::format("AL={:02x}", record.rax & 0xffu);
+        case 2: return fmt::format("AX={:04x}", record.rax & 0xffffu);
+        default: return fmt::format("EAX={:08x}", record.rax);
     }
 }
 
@@ -60,8 +57,7 @@ std::string describe_cr_access(const Record& record) {
         case rmv::CrAccessType::mov_from_cr:
             return fmt::format("MOV from CR{} to {}", access.control_register,
                                register_name(access.general_register));
-        case rmv::CrAccessType::clts:
-            return "CLTS";
+        case rmv::CrAccessType::clts: return "CLTS";
         case rmv::CrAccessType::lmsw:
             return fmt::format("LMSW {:#06x}{}", access.lmsw_source,
                                access.lmsw_from_memory ? " from memory" : "");
@@ -109,22 +105,15 @@ std::string describe_ept_violation(const Record& record) {
 
 const char* interruption_type(rmv::InterruptionType type) {
     switch (type) {
-        case rmv::InterruptionType::external_interrupt:
-            return "external interrupt";
-        case rmv::InterruptionType::reserved:
-            return "reserved type";
-        case rmv::InterruptionType::nmi:
-            return "NMI";
-        case rmv::InterruptionType::hardware_exception:
-            return "hardware exception";
-        case rmv::InterruptionType::software_interrupt:
-            return "software interrupt";
+        case rmv::InterruptionType::external_interrupt: return "external interrupt";
+        case rmv::InterruptionType::reserved: return "reserved type";
+        case rmv::InterruptionType::nmi: return "NMI";
+        case rmv::InterruptionType::hardware_exception: return "hardware exception";
+        case rmv::InterruptionType::software_interrupt: return "software interrupt";
         case rmv::InterruptionType::privileged_software_exception:
             return "privileged software exception";
-        case rmv::InterruptionType::software_exception:
-            return "software exception";
-        case rmv::InterruptionType::other_event:
-            return "other event";
+        case rmv::InterruptionType::software_exception: return "software exception";
+        case rmv::InterruptionType::other_event: return "other event";
     }
     return "?";
 }
@@ -135,8 +124,7 @@ std::string describe_interruption(const Record& record) {
         return {};
     }
     switch (info->type) {
-        case rmv::InterruptionType::nmi:
-            return "NMI";
+        case rmv::InterruptionType::nmi: return "NMI";
         case rmv::InterruptionType::external_interrupt:
             return fmt::format("vector {:#04x}", info->vector);
         case rmv::InterruptionType::reserved:
@@ -144,8 +132,7 @@ std::string describe_interruption(const Record& record) {
         case rmv::InterruptionType::software_interrupt:
         case rmv::InterruptionType::privileged_software_exception:
         case rmv::InterruptionType::software_exception:
-        case rmv::InterruptionType::other_event:
-            break;
+        case rmv::InterruptionType::other_event: break;
     }
     std::string text =
         fmt::format("{}, {}", describe_vector(info->vector), interruption_type(info->type));
@@ -182,8 +169,7 @@ std::string describe_apic_access(const Record& record) {
             return fmt::format("offset {:#x} during event delivery", access->offset);
         case rmv::ApicAccessType::physical_during_event_delivery:
             return "guest-physical, during event delivery";
-        case rmv::ApicAccessType::physical_fetch_or_data:
-            return "guest-physical";
+        case rmv::ApicAccessType::physical_fetch_or_data: return "guest-physical";
     }
     return {};
 }
@@ -194,14 +180,10 @@ std::string describe_entry_failure(const Record& record) {
         return fmt::format("qualification {:#x}", record.qualification);
     }
     switch (*cause) {
-        case rmv::EntryFailureCause::other:
-            return {};
-        case rmv::EntryFailureCause::pdpte_loading:
-            return "while loading the PDPTEs";
-        case rmv::EntryFailureCause::nmi_injection:
-            return "NMI injection into an STI shadow";
-        case rmv::EntryFailureCause::vmcs_link_pointer:
-            return "VMCS link pointer";
+        case rmv::EntryFailureCause::other: return {};
+        case rmv::EntryFailureCause::pdpte_loading: return "while loading the PDPTEs";
+        case rmv::EntryFailureCause::nmi_injection: return "NMI injection into an STI shadow";
+        case rmv::EntryFailureCause::vmcs_link_pointer: return "VMCS link pointer";
     }
     return {};
 }
@@ -212,11 +194,9 @@ std::string describe_registers(ExitReason reason, const Record& record) {
         return {};
     }
     switch (reason) {
-        case ExitReason::cpuid:
-            return fmt::format("EAX={:08x} ECX={:08x}", record.rax, record.rcx);
+        case ExitReason::cpuid: return fmt::format("EAX={:08x} ECX={:08x}", record.rax, record.rcx);
         case ExitReason::rdmsr:
-        case ExitReason::rdpmc:
-            return fmt::format("ECX={:08x}", record.rcx);
+        case ExitReason::rdpmc: return fmt::format("ECX={:08x}", record.rcx);
         case ExitReason::wrmsr:
         case ExitReason::xsetbv:
             return fmt::format("ECX={:08x} EDX:EAX={:08x}:{:08x}", record.rcx, record.rdx,
@@ -224,8 +204,7 @@ std::string describe_registers(ExitReason reason, const Record& record) {
         case ExitReason::vmcall:
             return fmt::format("EAX={:08x} ECX={:08x} EDX={:08x}", record.rax, record.rcx,
                                record.rdx);
-        default:
-            return {};  // the registers are not what the instruction is about
+        default: return {};  // the registers are not what the instruction is about
     }
 }
 
@@ -245,36 +224,26 @@ std::string describe_vector(unsigned vector) {
 std::string describe_qualification(ExitReason reason, const Record& record) {
     switch (reason) {
         case ExitReason::exception_or_nmi:
-        case ExitReason::external_interrupt:
-            return describe_interruption(record);
+        case ExitReason::external_interrupt: return describe_interruption(record);
         case ExitReason::startup_ipi:
             return fmt::format("vector {:#04x}", rmv::decode_sipi_vector(record.qualification));
-        case ExitReason::task_switch:
-            return describe_task_switch(record);
-        case ExitReason::invlpg:
-            return fmt::format("linear {:#x}", record.qualification);
-        case ExitReason::cr_access:
-            return describe_cr_access(record);
-        case ExitReason::mov_dr:
-            return describe_dr_access(record);
-        case ExitReason::io_instruction:
-            return describe_io(record);
-        case ExitReason::entry_failure_guest_state:
-            return describe_entry_failure(record);
+        case ExitReason::task_switch: return describe_task_switch(record);
+        case ExitReason::invlpg: return fmt::format("linear {:#x}", record.qualification);
+        case ExitReason::cr_access: return describe_cr_access(record);
+        case ExitReason::mov_dr: return describe_dr_access(record);
+        case ExitReason::io_instruction: return describe_io(record);
+        case ExitReason::entry_failure_guest_state: return describe_entry_failure(record);
         case ExitReason::entry_failure_msr_loading:
             return fmt::format("entry {} of the MSR list", record.qualification);
-        case ExitReason::apic_access:
-            return describe_apic_access(record);
+        case ExitReason::apic_access: return describe_apic_access(record);
         case ExitReason::virtualized_eoi:
             return fmt::format("vector {:#04x}", record.qualification & 0xff);
         case ExitReason::apic_write:
             return fmt::format("offset {:#x}", rmv::decode_apic_write_offset(record.qualification));
-        case ExitReason::ept_violation:
-            return describe_ept_violation(record);
+        case ExitReason::ept_violation: return describe_ept_violation(record);
         case ExitReason::ept_misconfiguration:
             return has_physical(record) ? fmt::format("at {:#x}", record.guest_physical) : "";
-        default:
-            return describe_registers(reason, record);
+        default: return describe_registers(reason, record);
     }
 }
 

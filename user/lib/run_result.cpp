@@ -5,28 +5,17 @@ namespace rmguest {
 
 const char* to_string(RunEnd end) {
     switch (end) {
-        case RunEnd::exit_port:
-            return "exit-port";
-        case RunEnd::halted:
-            return "halted";
-        case RunEnd::timed_out:
-            return "timed-out";
-        case RunEnd::signalled:
-            return "signalled";
-        case RunEnd::stopped:
-            return "stopped";
-        case RunEnd::shutdown:
-            return "shutdown";
-        case RunEnd::internal_error:
-            return "internal-error";
-        case RunEnd::fail_entry:
-            return "fail-entry";
-        case RunEnd::unknown_exit:
-            return "unknown-exit";
-        case RunEnd::run_failed:
-            return "run-failed";
-        case RunEnd::output_failed:
-            return "output-failed";
+        case RunEnd::exit_port: return "exit-port";
+        case RunEnd::halted: return "halted";
+        case RunEnd::timed_out: return "timed-out";
+        case RunEnd::signalled: return "signalled";
+        case RunEnd::stopped: return "stopped";
+        case RunEnd::shutdown: return "shutdown";
+        case RunEnd::internal_error: return "internal-error";
+        case RunEnd::fail_entry: return "fail-entry";
+        case RunEnd::unknown_exit: return "unknown-exit";
+        case RunEnd::run_failed: return "run-failed";
+        case RunEnd::output_failed: return "output-failed";
     }
     return "unknown";
 }

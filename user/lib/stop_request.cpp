@@ -7,9 +7,9 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cmath>
 #include <csignal>
-#include <cerrno>
 #include <cstdint>
 
 namespace rmguest {

@@ -27,9 +27,7 @@ public:
         const std::uint64_t end = std::min<std::uint64_t>(record.tsc + record.root_ticks, limit);
         switch (static_cast<rmvisor_trace_type>(record.type)) {
             case RMVISOR_TRACE_EXIT:
-            case RMVISOR_TRACE_ENTRY_FAILED:
-                add_exit(entry, end);
-                return;
+            case RMVISOR_TRACE_ENTRY_FAILED: add_exit(entry, end); return;
             case RMVISOR_TRACE_RUN:
                 close(record.tsc);
                 holder_ = {SliceKind::guest, describe_guest(record), end};
@@ -64,9 +62,7 @@ public:
             case RMVISOR_TRACE_SIPI:
             case RMVISOR_TRACE_SMI:
             case RMVISOR_TRACE_TAKE:
-            case RMVISOR_TRACE_FAULT:
-                add_event(entry);
-                return;
+            case RMVISOR_TRACE_FAULT: add_event(entry); return;
         }
         add_event(entry);
     }
@@ -130,16 +126,11 @@ std::vector<Slice> make_slices(const Trace& trace) {
 
 const char* to_string(SliceKind kind) {
     switch (kind) {
-        case SliceKind::guest:
-            return "guest";
-        case SliceKind::visor:
-            return "visor";
-        case SliceKind::user:
-            return "user";
-        case SliceKind::parked:
-            return "parked";
-        case SliceKind::event:
-            return "event";
+        case SliceKind::guest: return "guest";
+        case SliceKind::visor: return "visor";
+        case SliceKind::user: return "user";
+        case SliceKind::parked: return "parked";
+        case SliceKind::event: return "event";
     }
     return "unknown";
 }

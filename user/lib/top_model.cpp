@@ -32,14 +32,10 @@ std::string guest_name(const StatsRow& row, const Sample& now) {
 Key key_of(const StatsRow& row, const Sample& now, TopGroup group) {
     Key key{fmt::format("{}", row.cpu), guest_name(row, now), exit_reason_name(row.reason)};
     switch (group) {
-        case TopGroup::all:
-            return key;
-        case TopGroup::reason:
-            return {"-", "-", key.reason};
-        case TopGroup::cpu:
-            return {key.cpu, "-", "-"};
-        case TopGroup::guest:
-            return {"-", key.guest, "-"};
+        case TopGroup::all: return key;
+        case TopGroup::reason: return {"-", "-", key.reason};
+        case TopGroup::cpu: return {key.cpu, "-", "-"};
+        case TopGroup::guest: return {"-", key.guest, "-"};
     }
     return key;
 }
@@ -74,12 +70,9 @@ void sort_rows(std::vector<TopRow>& rows, TopOrder order) {
         switch (order) {
             case TopOrder::rate:
                 return std::tuple(right.rate, right.total) < std::tuple(left.rate, left.total);
-            case TopOrder::ticks:
-                return right.ticks_rate < left.ticks_rate;
-            case TopOrder::total:
-                return right.total < left.total;
-            case TopOrder::name:
-                return name(left) < name(right);
+            case TopOrder::ticks: return right.ticks_rate < left.ticks_rate;
+            case TopOrder::total: return right.total < left.total;
+            case TopOrder::name: return name(left) < name(right);
         }
         return false;
     });

@@ -13,32 +13,19 @@ namespace {
 
 std::string describe_stop(std::uint64_t why) {
     switch (static_cast<rmvisor_stop_reason>(why)) {
-        case RMVISOR_STOP_NONE:
-            return "none";
-        case RMVISOR_STOP_IO:
-            return "I/O for its owner";
-        case RMVISOR_STOP_HLT:
-            return "HLT";
-        case RMVISOR_STOP_SHUTDOWN:
-            return "triple fault";
-        case RMVISOR_STOP_ENTRY_FAILED:
-            return "VM entry failed";
-        case RMVISOR_STOP_KICK:
-            return "its owner asked for it";
-        case RMVISOR_STOP_MEMORY:
-            return "access outside of its memory";
-        case RMVISOR_STOP_UNHANDLED:
-            return "exit without a handler";
-        case RMVISOR_STOP_INTERRUPT_WINDOW:
-            return "interrupts can be injected";
-        case RMVISOR_STOP_BUDGET:
-            return "budget used up";
-        case RMVISOR_STOP_PDPTES:
-            return "page directory pointers are read";
-        case RMVISOR_STOP_INIT_STORM:
-            return "INIT storm";
-        case RMVISOR_STOP_VMX_ERROR:
-            return "VMX instruction failed";
+        case RMVISOR_STOP_NONE: return "none";
+        case RMVISOR_STOP_IO: return "I/O for its owner";
+        case RMVISOR_STOP_HLT: return "HLT";
+        case RMVISOR_STOP_SHUTDOWN: return "triple fault";
+        case RMVISOR_STOP_ENTRY_FAILED: return "VM entry failed";
+        case RMVISOR_STOP_KICK: return "its owner asked for it";
+        case RMVISOR_STOP_MEMORY: return "access outside of its memory";
+        case RMVISOR_STOP_UNHANDLED: return "exit without a handler";
+        case RMVISOR_STOP_INTERRUPT_WINDOW: return "interrupts can be injected";
+        case RMVISOR_STOP_BUDGET: return "budget used up";
+        case RMVISOR_STOP_PDPTES: return "page directory pointers are read";
+        case RMVISOR_STOP_INIT_STORM: return "INIT storm";
+        case RMVISOR_STOP_VMX_ERROR: return "VMX instruction failed";
     }
     return fmt::format("why {}", why);
 }
@@ -59,34 +46,20 @@ std::string describe_event(const rmvisor_trace_record& record) {
             const auto reason = rmv::decode_reason(record.reason);
             return reason ? rmv::to_string(*reason) : fmt::format("exit reason {}", record.reason);
         }
-        case RMVISOR_TRACE_ENTRY_FAILED:
-            return "VM entry failed";
-        case RMVISOR_TRACE_LAUNCH:
-            return "Linux became a guest";
-        case RMVISOR_TRACE_LEAVE:
-            return "left VMX operation";
-        case RMVISOR_TRACE_PARK:
-            return "taken from Linux";
-        case RMVISOR_TRACE_RUN:
-            return "guest entered";
-        case RMVISOR_TRACE_STOP:
-            return "guest stopped";
-        case RMVISOR_TRACE_NMI:
-            return "NMI in root";
-        case RMVISOR_TRACE_LOST:
-            return "records lost";
-        case RMVISOR_TRACE_INIT:
-            return "INIT";
-        case RMVISOR_TRACE_SIPI:
-            return "start-up IPI";
-        case RMVISOR_TRACE_SMI:
-            return "SMI";
-        case RMVISOR_TRACE_TAKE:
-            return "being taken from Linux";
-        case RMVISOR_TRACE_GIVE_BACK:
-            return "given back to Linux";
-        case RMVISOR_TRACE_FAULT:
-            return "exception in root";
+        case RMVISOR_TRACE_ENTRY_FAILED: return "VM entry failed";
+        case RMVISOR_TRACE_LAUNCH: return "Linux became a guest";
+        case RMVISOR_TRACE_LEAVE: return "left VMX operation";
+        case RMVISOR_TRACE_PARK: return "taken from Linux";
+        case RMVISOR_TRACE_RUN: return "guest entered";
+        case RMVISOR_TRACE_STOP: return "guest stopped";
+        case RMVISOR_TRACE_NMI: return "NMI in root";
+        case RMVISOR_TRACE_LOST: return "records lost";
+        case RMVISOR_TRACE_INIT: return "INIT";
+        case RMVISOR_TRACE_SIPI: return "start-up IPI";
+        case RMVISOR_TRACE_SMI: return "SMI";
+        case RMVISOR_TRACE_TAKE: return "being taken from Linux";
+        case RMVISOR_TRACE_GIVE_BACK: return "given back to Linux";
+        case RMVISOR_TRACE_FAULT: return "exception in root";
     }
     return fmt::format("record type {}", record.type);
 }
@@ -100,16 +73,12 @@ std::string describe_detail(const rmvisor_trace_record& record) {
         }
         case RMVISOR_TRACE_ENTRY_FAILED:
             return fmt::format("VM-instruction error {}", record.qualification);
-        case RMVISOR_TRACE_STOP:
-            return describe_stop(record.qualification);
+        case RMVISOR_TRACE_STOP: return describe_stop(record.qualification);
         case RMVISOR_TRACE_LOST:
             return fmt::format("{} records are missing here", record.qualification);
-        case RMVISOR_TRACE_INIT:
-            return record.qualification == 0 ? "physical" : "from a vCPU";
-        case RMVISOR_TRACE_SIPI:
-            return fmt::format("vector {:#04x}", record.qualification);
-        case RMVISOR_TRACE_SMI:
-            return describe_smis(record);
+        case RMVISOR_TRACE_INIT: return record.qualification == 0 ? "physical" : "from a vCPU";
+        case RMVISOR_TRACE_SIPI: return fmt::format("vector {:#04x}", record.qualification);
+        case RMVISOR_TRACE_SMI: return describe_smis(record);
         case RMVISOR_TRACE_FAULT:
             return fmt::format("{}, error code {:#x}", describe_vector(record.reason),
                                record.qualification);
@@ -119,28 +88,20 @@ std::string describe_detail(const rmvisor_trace_record& record) {
         case RMVISOR_TRACE_LEAVE:
         case RMVISOR_TRACE_PARK:
         case RMVISOR_TRACE_RUN:
-        case RMVISOR_TRACE_NMI:
-            return {};
+        case RMVISOR_TRACE_NMI: return {};
     }
     return {};
 }
 
 std::string describe_action(const rmvisor_trace_record& record) {
     switch (static_cast<rmvisor_trace_action>(record.action)) {
-        case RMVISOR_ACTION_NONE:
-            return "-";
-        case RMVISOR_ACTION_RESUME:
-            return "resumed";
-        case RMVISOR_ACTION_SKIP:
-            return "done";
-        case RMVISOR_ACTION_INJECT:
-            return "injected";
-        case RMVISOR_ACTION_USER:
-            return "to user";
-        case RMVISOR_ACTION_LEAVE:
-            return "left VMX";
-        case RMVISOR_ACTION_PARK:
-            return "parked";
+        case RMVISOR_ACTION_NONE: return "-";
+        case RMVISOR_ACTION_RESUME: return "resumed";
+        case RMVISOR_ACTION_SKIP: return "done";
+        case RMVISOR_ACTION_INJECT: return "injected";
+        case RMVISOR_ACTION_USER: return "to user";
+        case RMVISOR_ACTION_LEAVE: return "left VMX";
+        case RMVISOR_ACTION_PARK: return "parked";
     }
     return fmt::format("action {}", record.action);
 }
@@ -166,9 +127,9 @@ std::string describe_address(const rmvisor_trace_record& record) {
     if (!has_instruction(record)) {
         return "-";
     }
-    const bool is_real =
-        (record.flags & RMVISOR_TRACE_F_PROTECTED) == 0 &&
-        code_size(record) == CodeSize::bits16 && (record.cs_base & ~real_mode_bases) == 0;
+    const bool is_real = (record.flags & RMVISOR_TRACE_F_PROTECTED) == 0 &&
+                         code_size(record) == CodeSize::bits16 &&
+                         (record.cs_base & ~real_mode_bases) == 0;
     if (is_real) {
         return fmt::format("{:04x}:{:04x}", record.cs_base >> 4, record.rip);
     }

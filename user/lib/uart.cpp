@@ -65,9 +65,7 @@ std::uint8_t Uart::modem_status() const {
 
 void Uart::write(UartRegister where, std::uint8_t value, std::string& output) {
     switch (where) {
-        case UartRegister::data:
-            write_data(value, output);
-            return;
+        case UartRegister::data: write_data(value, output); return;
         case UartRegister::interrupt_enable:
             if (divisor_latch()) {
                 divisor_ = static_cast<std::uint16_t>((divisor_ & 0x00ff) | (value << 8));
@@ -78,39 +76,26 @@ void Uart::write(UartRegister where, std::uint8_t value, std::string& output) {
         case UartRegister::interrupt_identification:
             fifo_enabled_ = (value & fcr_fifo_enable) != 0;
             return;
-        case UartRegister::line_control:
-            line_control_ = value;
-            return;
-        case UartRegister::modem_control:
-            modem_control_ = value & mcr_defined;
-            return;
+        case UartRegister::line_control: line_control_ = value; return;
+        case UartRegister::modem_control: modem_control_ = value & mcr_defined; return;
         case UartRegister::line_status:
-        case UartRegister::modem_status:
-            return;  // read-only
-        case UartRegister::scratch:
-            scratch_ = value;
-            return;
+        case UartRegister::modem_status: return;  // read-only
+        case UartRegister::scratch: scratch_ = value; return;
     }
 }
 
 std::uint8_t Uart::read(UartRegister where) {
     switch (where) {
-        case UartRegister::data:
-            return read_data();
+        case UartRegister::data: return read_data();
         case UartRegister::interrupt_enable:
             return divisor_latch() ? static_cast<std::uint8_t>(divisor_ >> 8) : interrupt_enable_;
         case UartRegister::interrupt_identification:
             return fifo_enabled_ ? iir_none_pending | iir_fifos_enabled : iir_none_pending;
-        case UartRegister::line_control:
-            return line_control_;
-        case UartRegister::modem_control:
-            return modem_control_;
-        case UartRegister::line_status:
-            return line_status();
-        case UartRegister::modem_status:
-            return modem_status();
-        case UartRegister::scratch:
-            return scratch_;
+        case UartRegister::line_control: return line_control_;
+        case UartRegister::modem_control: return modem_control_;
+        case UartRegister::line_status: return line_status();
+        case UartRegister::modem_status: return modem_status();
+        case UartRegister::scratch: return scratch_;
     }
     return 0xff;
 }

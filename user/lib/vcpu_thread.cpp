@@ -123,30 +123,15 @@ void VcpuThread::end(RunEnd how, std::optional<Error> error) {
 
 void VcpuThread::handle_exit() {
     switch (vcpu_.run_page().exit_reason) {
-        case KVM_EXIT_IO:
-            board_.serve_ports(vcpu_.id(), vcpu_.run_page());
-            return;
-        case KVM_EXIT_MMIO:
-            complete_decoded_access(vcpu_.run_page(), board_.space());
-            return;
+        case KVM_EXIT_IO: board_.serve_ports(vcpu_.id(), vcpu_.run_page()); return;
+        case KVM_EXIT_MMIO: complete_decoded_access(vcpu_.run_page(), board_.space()); return;
         case KVM_EXIT_INTR:
-        case KVM_EXIT_IRQ_WINDOW_OPEN:
-            return;
-        case KVM_EXIT_HLT:
-            wait_in_halt();
-            return;
-        case KVM_EXIT_SHUTDOWN:
-            end(RunEnd::shutdown);
-            return;
-        case KVM_EXIT_INTERNAL_ERROR:
-            handle_internal_error();
-            return;
-        case KVM_EXIT_FAIL_ENTRY:
-            end(RunEnd::fail_entry);
-            return;
-        default:
-            end(RunEnd::unknown_exit);
-            return;
+        case KVM_EXIT_IRQ_WINDOW_OPEN: return;
+        case KVM_EXIT_HLT: wait_in_halt(); return;
+        case KVM_EXIT_SHUTDOWN: end(RunEnd::shutdown); return;
+        case KVM_EXIT_INTERNAL_ERROR: handle_internal_error(); return;
+        case KVM_EXIT_FAIL_ENTRY: end(RunEnd::fail_entry); return;
+        default: end(RunEnd::unknown_exit); return;
     }
 }
 

@@ -20,8 +20,7 @@ constexpr WriteResult fault{Written::fault, 0};
 
 void write_svr(LocalApic& apic, u32 value) noexcept {
     apic.page->write(ApicRegister::svr, value & svr_writable);
-    if ((value & svr_enabled) != 0)
-        return;
+    if ((value & svr_enabled) != 0) return;
     for (const ApicRegister lvt : lvt_registers)
         apic.page->write(lvt, apic.page->read(lvt) | lvt_masked);
 }
@@ -29,11 +28,9 @@ void write_svr(LocalApic& apic, u32 value) noexcept {
 void write_lvt(LocalApic& apic, ApicRegister lvt, u32 value) noexcept {
     u32 entry = value & lvt_writable(lvt);
     // SDM: Local APIC State After It Has Been Software Disabled.
-    if (!is_software_enabled(apic))
-        entry |= lvt_masked;
+    if (!is_software_enabled(apic)) entry |= lvt_masked;
     apic.page->write(lvt, entry);
-    if (lvt != ApicRegister::lvt_timer)
-        return;
+    if (lvt != ApicRegister::lvt_timer) return;
     apic.timer.set_mode(static_cast<TimerMode>(bits(entry, 18, lvt_timer_mode_shift)));
     apic.page->write(ApicRegister::initial_count, apic.timer.initial_count());
 }
@@ -55,16 +52,15 @@ void write_esr(LocalApic& apic) noexcept {
 }
 
 void write_simple(LocalApic& apic, ApicRegister reg, u32 value, u64 now) noexcept {
-    if (lvt_writable(reg) != 0)
-        return write_lvt(apic, reg, value);
+    if (lvt_writable(reg) != 0) return write_lvt(apic, reg, value);
     switch (reg) {
-    case ApicRegister::tpr: return apic.page->write(reg, value & 0xff);
-    case ApicRegister::eoi: return end_of_interrupt(apic);
-    case ApicRegister::svr: return write_svr(apic, value);
-    case ApicRegister::esr: return write_esr(apic);
-    case ApicRegister::initial_count: return write_initial_count(apic, value, now);
-    case ApicRegister::divide_configuration: return write_divide(apic, value, now);
-    default: return;  // read-only, or of the other mode: the callers' tables decide
+        case ApicRegister::tpr: return apic.page->write(reg, value & 0xff);
+        case ApicRegister::eoi: return end_of_interrupt(apic);
+        case ApicRegister::svr: return write_svr(apic, value);
+        case ApicRegister::esr: return write_esr(apic);
+        case ApicRegister::initial_count: return write_initial_count(apic, value, now);
+        case ApicRegister::divide_configuration: return write_divide(apic, value, now);
+        default: return;  // read-only, or of the other mode: the callers' tables decide
     }
 }
 
@@ -141,8 +137,7 @@ constexpr u64 self_ipi(u64 vector) noexcept {
 WriteResult send_from_page(LocalApic& apic) noexcept {
     const u32 low = apic.page->read(ApicRegister::icr_low) & icr_writable;
     apic.page->write(ApicRegister::icr_low, low);
-    const u32 destination =
-        apic.page->read(ApicRegister::icr_high) >> icr_high_destination_shift;
+    const u32 destination = apic.page->read(ApicRegister::icr_high) >> icr_high_destination_shift;
     constexpr u32 xapic_broadcast = 0xff, x2apic_broadcast = all_bits;
     const bool logical = (low & icr_logical_destination) != 0;
     return {Written::send,
@@ -152,10 +147,8 @@ WriteResult send_from_page(LocalApic& apic) noexcept {
 }  // namespace
 
 u32 read_register(const LocalApic& apic, ApicRegister reg, u64 now) noexcept {
-    if (reg == ApicRegister::ppr)
-        return processor_priority(apic);
-    if (reg == ApicRegister::current_count)
-        return apic.timer.current_count(now);
+    if (reg == ApicRegister::ppr) return processor_priority(apic);
+    if (reg == ApicRegister::current_count) return apic.timer.current_count(now);
     return apic.page->read(reg);
 }
 
@@ -171,17 +164,12 @@ std::optional<u64> read_msr(const LocalApic& apic, u32 msr, u64 now) noexcept {
 }
 
 WriteResult write_msr(LocalApic& apic, u32 msr, u64 value, u64 now) noexcept {
-    if (mode_of(apic.base) != ApicMode::x2apic)
-        return fault;
+    if (mode_of(apic.base) != ApicMode::x2apic) return fault;
     const MsrRule* rule = find_rule(register_of(msr), Direction::write);
-    if (rule == nullptr || (low32(value) & ~rule->writable) != 0)
-        return fault;
-    if (rule->reg == ApicRegister::icr_low)
-        return write_icr(apic, value);
-    if (high32(value) != 0)
-        return fault;
-    if (rule->reg == ApicRegister::self_ipi)
-        return {Written::send, self_ipi(value)};
+    if (rule == nullptr || (low32(value) & ~rule->writable) != 0) return fault;
+    if (rule->reg == ApicRegister::icr_low) return write_icr(apic, value);
+    if (high32(value) != 0) return fault;
+    if (rule->reg == ApicRegister::self_ipi) return {Written::send, self_ipi(value)};
     write_simple(apic, rule->reg, low32(value), now);
     return done;
 }
@@ -191,14 +179,14 @@ WriteResult written_to_page(LocalApic& apic, u32 offset, u64 now) noexcept {
     const u32 value = apic.page->read(reg);
     constexpr u32 upper_byte = 0xffu << icr_high_destination_shift;
     switch (reg) {
-    case ApicRegister::id:
-        apic.page->write(reg, apic.id << icr_high_destination_shift);
-        return done;
-    case ApicRegister::ldr: apic.page->write(reg, value & upper_byte); return done;
-    case ApicRegister::dfr: apic.page->write(reg, value | ~(0xfu << 28)); return done;
-    case ApicRegister::icr_low: return send_from_page(apic);
-    case ApicRegister::icr_high: apic.page->write(reg, value & upper_byte); return done;
-    default: write_simple(apic, reg, value, now); return done;
+        case ApicRegister::id:
+            apic.page->write(reg, apic.id << icr_high_destination_shift);
+            return done;
+        case ApicRegister::ldr: apic.page->write(reg, value & upper_byte); return done;
+        case ApicRegister::dfr: apic.page->write(reg, value | ~(0xfu << 28)); return done;
+        case ApicRegister::icr_low: return send_from_page(apic);
+        case ApicRegister::icr_high: apic.page->write(reg, value & upper_byte); return done;
+        default: write_simple(apic, reg, value, now); return done;
     }
 }
 

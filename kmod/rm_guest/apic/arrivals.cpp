@@ -28,8 +28,7 @@ void receive_vectors(Cpu& cpu) noexcept {
 // Interrupts first: an INIT that came with them wipes them out, and after one the APIC takes none.
 void take_arrivals(ExitContext& context) noexcept {
     Cpu& cpu = context.cpu;
-    if (cpu.rm_inbox.is_empty())
-        return;
+    if (cpu.rm_inbox.is_empty()) return;
     receive_vectors(cpu);
     VcpuApic& apic = cpu.rm.apic;
     const Start start = accept(apic.mp_state, cpu.rm_inbox.take_arrived(), apic.bootstrap);
@@ -41,8 +40,7 @@ void take_arrivals(ExitContext& context) noexcept {
         start_at(context.vmcs, *start.startup_page);
         trace_event(cpu, RMVISOR_TRACE_SIPI, insn::rdtsc(), *start.startup_page);
     }
-    if (start.nmi)
-        raise_nmi(cpu.rm.events);
+    if (start.nmi) raise_nmi(cpu.rm.events);
     apic.mp_state = start.state;
 }
 
@@ -67,10 +65,8 @@ bool owner_can_interrupt(const Cpu& cpu, Vmcs& vmcs) noexcept {
 }
 
 visor_stop_reason why_stop(const Cpu& cpu, Vmcs& vmcs, u64 now) noexcept {
-    if (load_acquire(cpu.shared.kick) != 0)
-        return VISOR_STOP_KICK;
-    if (now >= deadline(cpu.rm.clock, Deadline::budget))
-        return VISOR_STOP_BUDGET;
+    if (load_acquire(cpu.shared.kick) != 0) return VISOR_STOP_KICK;
+    if (now >= deadline(cpu.rm.clock, Deadline::budget)) return VISOR_STOP_BUDGET;
     return owner_can_interrupt(cpu, vmcs) ? VISOR_STOP_INTERRUPT_WINDOW : VISOR_STOP_NONE;
 }
 
@@ -78,14 +74,12 @@ visor_stop_reason why_stop(const Cpu& cpu, Vmcs& vmcs, u64 now) noexcept {
 
 bool wait_until_runnable(ExitContext& context, visor_stop& stop) noexcept {
     Cpu& cpu = context.cpu;
-    if (!cpu.rm.apic.is_on())
-        return true;
+    if (!cpu.rm.apic.is_on()) return true;
     for (;;) {
         const u64 now = insn::rdtsc();
         take_arrivals(context);
         run_timer(cpu.rm.apic.local, now);
-        if (is_runnable(cpu, context.vmcs))
-            return true;
+        if (is_runnable(cpu, context.vmcs)) return true;
         const visor_stop_reason reason = why_stop(cpu, context.vmcs, now);
         if (reason != VISOR_STOP_NONE) {
             stop.reason = reason;

@@ -14,13 +14,13 @@ constexpr u32 poster_polls = 100'000'000;
 
 bool post_into(Inbox& inbox, u32 tag, const Ipi& ipi) noexcept {
     switch (ipi.mode) {
-    case DeliveryMode::fixed:
-    case DeliveryMode::lowest_priority: return inbox.post_vector(tag, ipi.vector);
-    case DeliveryMode::nmi: return inbox.post_nmi(tag);
-    case DeliveryMode::init: return inbox.post_init(tag);
-    case DeliveryMode::startup: return inbox.post_startup(tag, ipi.vector);
-    case DeliveryMode::smi:
-    case DeliveryMode::ext_int: return false;  // decode_icr() lets none through
+        case DeliveryMode::fixed:
+        case DeliveryMode::lowest_priority: return inbox.post_vector(tag, ipi.vector);
+        case DeliveryMode::nmi: return inbox.post_nmi(tag);
+        case DeliveryMode::init: return inbox.post_init(tag);
+        case DeliveryMode::startup: return inbox.post_startup(tag, ipi.vector);
+        case DeliveryMode::smi:
+        case DeliveryMode::ext_int: return false;  // decode_icr() lets none through
     }
     return false;
 }
@@ -30,8 +30,7 @@ void post(const Cpu& sender, Cpu& target, const Ipi& ipi) noexcept {
     add(target.rm_posters, 1u);
     const bool posted = post_into(target.rm_inbox, tag_of(sender.rm), ipi);
     const bool runs = load_acquire(target.shared.state) == VISOR_CPU_RUNNING;
-    if (posted && runs && &target != &sender)
-        send_ipi(target.apic_id, rmv::DeliveryMode::nmi, 0);
+    if (posted && runs && &target != &sender) send_ipi(target.apic_id, rmv::DeliveryMode::nmi, 0);
     add(target.rm_posters, ~0u);
 }
 
@@ -53,13 +52,11 @@ void post_to_lowest(Cpu& sender, const Ipi& ipi) noexcept {
     for_each_destination(sender, ipi, [&](Cpu& cpu) noexcept {
         const LocalApic& local = cpu.rm.apic.local;
         const u32 here = processor_priority(local);
-        if (!is_software_enabled(local) || (lowest != nullptr && here >= priority))
-            return;
+        if (!is_software_enabled(local) || (lowest != nullptr && here >= priority)) return;
         lowest = &cpu;
         priority = here;
     });
-    if (lowest != nullptr)
-        post(sender, *lowest, ipi);
+    if (lowest != nullptr) post(sender, *lowest, ipi);
 }
 
 bool has_vector(const Ipi& ipi) noexcept {
@@ -72,19 +69,16 @@ u32 tag_of(const RmGuest& rm) noexcept { return rm.vm; }
 
 void send(Cpu& sender, u64 icr) noexcept {
     const auto ipi = decode_icr(icr);
-    if (!ipi)
-        return;
+    if (!ipi) return;
     if (has_vector(*ipi) && ipi->vector < first_valid_vector)
         return report_error(sender.rm.apic.local, ApicError::send_illegal_vector);
-    if (ipi->mode == DeliveryMode::lowest_priority)
-        return post_to_lowest(sender, *ipi);
+    if (ipi->mode == DeliveryMode::lowest_priority) return post_to_lowest(sender, *ipi);
     for_each_destination(sender, *ipi, [&](Cpu& cpu) noexcept { post(sender, cpu, *ipi); });
 }
 
 void close_inbox(Cpu& cpu) noexcept {
     cpu.rm_inbox.close();
-    for (u32 i = 0; i < poster_polls && load_acquire(cpu.rm_posters) != 0; ++i)
-        insn::pause();
+    for (u32 i = 0; i < poster_polls && load_acquire(cpu.rm_posters) != 0; ++i) insn::pause();
 }
 
 }  // namespace rmv::apic

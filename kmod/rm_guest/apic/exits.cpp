@@ -27,19 +27,16 @@ void write_deadline(Cpu& cpu, u64 value) noexcept {
 }
 
 bool finish_write(Cpu& cpu, const WriteResult& result) noexcept {
-    if (result.outcome == Written::send)
-        send(cpu, result.icr);
+    if (result.outcome == Written::send) send(cpu, result.icr);
     return result.outcome != Written::fault;
 }
 
 }  // namespace
 
 Action handle_apic_access(ExitContext& exit, visor_stop& stop) noexcept {
-    if (!exit.cpu.rm.apic.is_on())
-        return Action::unhandled;
+    if (!exit.cpu.rm.apic.is_on()) return Action::unhandled;
     const auto access = decode_apic_access(exit.vmcs.read<Field::exit_qualification>());
-    if (!access)
-        return Action::unhandled;
+    if (!access) return Action::unhandled;
     stop.reason = VISOR_STOP_MEMORY;
     stop.guest_physical = apic_base_default + access->offset;
     return Action::stop;
@@ -50,8 +47,7 @@ Action handle_tpr_below_threshold(const RmGuest& rm) noexcept {
 }
 
 Action handle_apic_write(ExitContext& exit) noexcept {
-    if (!exit.cpu.rm.apic.is_on())
-        return Action::unhandled;
+    if (!exit.cpu.rm.apic.is_on()) return Action::unhandled;
     const u32 offset = decode_apic_write_offset(exit.vmcs.read<Field::exit_qualification>());
     static_cast<void>(
         finish_write(exit.cpu, written_to_page(exit.cpu.rm.apic.local, offset, insn::rdtsc())));
@@ -63,40 +59,34 @@ bool is_apic_msr(u32 msr) noexcept {
 }
 
 std::optional<u64> read_apic_msr(const Cpu& cpu, u32 msr) noexcept {
-    if (!cpu.rm.apic.is_on())
-        return std::nullopt;
-    if (!is_x2apic_msr(msr))
-        return read_deadline(cpu);
+    if (!cpu.rm.apic.is_on()) return std::nullopt;
+    if (!is_x2apic_msr(msr)) return read_deadline(cpu);
     return read_msr(cpu.rm.apic.local, msr, insn::rdtsc());
 }
 
 bool write_apic_msr(Cpu& cpu, u32 msr, u64 value) noexcept {
-    if (!cpu.rm.apic.is_on())
-        return false;
-    if (!is_x2apic_msr(msr))
-        return write_deadline(cpu, value), true;
+    if (!cpu.rm.apic.is_on()) return false;
+    if (!is_x2apic_msr(msr)) return write_deadline(cpu, value), true;
     return finish_write(cpu, write_msr(cpu.rm.apic.local, msr, value, insn::rdtsc()));
 }
 
 bool write_apic_base(Cpu& cpu, Vmcs& vmcs, u64 value) noexcept {
-    if (value == cpu.rm.apic_base)
-        return true;
-    if (!cpu.rm.apic.is_on() || !can_change_base(cpu.rm.apic_base, value))
-        return false;
+    if (value == cpu.rm.apic_base) return true;
+    if (!cpu.rm.apic.is_on() || !can_change_base(cpu.rm.apic_base, value)) return false;
     set_apic_base(cpu, vmcs, value);
     return true;
 }
 
 void set_apic_base(Cpu& cpu, Vmcs& vmcs, u64 value) noexcept {
     cpu.rm.apic_base = value;
-    if (!cpu.rm.apic.is_on())
-        return;
+    if (!cpu.rm.apic.is_on()) return;
     change_base(cpu.rm.apic.local, value);
     write_controls(cpu, vmcs);
 }
 
 u64 read_cr8(const RmGuest& rm) noexcept {
-    return rm.apic.is_on() ? rm.apic.local.page->read(ApicRegister::tpr) >> tpr_class_shift : rm.cr8;
+    return rm.apic.is_on() ? rm.apic.local.page->read(ApicRegister::tpr) >> tpr_class_shift
+                           : rm.cr8;
 }
 
 void write_cr8(RmGuest& rm, u64 value) noexcept {

@@ -23,8 +23,8 @@ inline constexpr u32 broadcast = 0xffff'ffff;
 // (SMI, ExtINT), or it is an INIT level de-assert, which CPUs ignore since the Pentium 4.
 [[nodiscard]] std::optional<Ipi> decode_icr(u64 icr) noexcept;
 
-// Whether the APIC of another CPU, or the sender's own, is meant. Looks at single words of `target`,
-// which may be changing: an IPI that races with a change of its target goes either way.
+// Whether the APIC of another CPU, or the sender's own, is meant. Looks at single words of
+// `target`, which may be changing: an IPI that races with a change of its target goes either way.
 [[nodiscard]] bool is_destination(const Ipi& ipi, const LocalApic& target, bool is_sender) noexcept;
 
 }  // namespace rmv::apic

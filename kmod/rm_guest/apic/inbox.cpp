@@ -18,8 +18,7 @@ template <typename Change>
 bool post(u64& word, u32 tag, const Change& change) noexcept {
     u64 old = load_acquire(word);
     do {
-        if (high32(old) != tag || tag == Inbox::closed)
-            return false;
+        if (high32(old) != tag || tag == Inbox::closed) return false;
     } while (!compare_exchange(word, old, join(tag, change(low32(old)))));
     return true;
 }
@@ -27,8 +26,7 @@ bool post(u64& word, u32 tag, const Change& change) noexcept {
 // Only the vCPU's own CPU changes the tag, and this runs there.
 u32 take(u64& word) noexcept {
     const u64 old = load_relaxed(word);
-    if (low32(old) == 0)
-        return 0;
+    if (low32(old) == 0) return 0;
     return low32(exchange(word, join(high32(old), 0)));
 }
 
@@ -36,8 +34,7 @@ u32 take(u64& word) noexcept {
 
 void Inbox::open(u32 tag) noexcept {
     static_cast<void>(exchange(arrived_, join(tag, 0)));
-    for (u64& word : vectors_)
-        static_cast<void>(exchange(word, join(tag, 0)));
+    for (u64& word : vectors_) static_cast<void>(exchange(word, join(tag, 0)));
 }
 
 bool Inbox::post_vector(u32 tag, u8 vector) noexcept {
@@ -46,8 +43,7 @@ bool Inbox::post_vector(u32 tag, u8 vector) noexcept {
 }
 
 bool Inbox::post_init(u32 tag) noexcept {
-    return post(arrived_, tag,
-                [](u32) noexcept { return static_cast<u32>(mask(Bit::init)); });
+    return post(arrived_, tag, [](u32) noexcept { return static_cast<u32>(mask(Bit::init)); });
 }
 
 bool Inbox::post_startup(u32 tag, u8 vector) noexcept {
@@ -73,8 +69,7 @@ u32 Inbox::take_vectors(u32 word) noexcept { return take(vectors_[word]); }
 
 bool Inbox::is_empty() const noexcept {
     u32 any = low32(load_acquire(arrived_));
-    for (const u64& word : vectors_)
-        any |= low32(load_acquire(word));
+    for (const u64& word : vectors_) any |= low32(load_acquire(word));
     return any == 0;
 }
 

@@ -2,8 +2,8 @@
 // What other CPUs have for a vCPU: words that any CPU of the same guest may post into and that the
 // vCPU's own CPU empties. No locks: a CPU that stands still holds up nobody.
 //
-// Upper half of each word: the tag of the guest whose inbox it is, so that a post that comes late, when
-// the CPU already serves another guest, finds another tag and is dropped.
+// Upper half of each word: the tag of the guest whose inbox it is, so that a post that comes late,
+// when the CPU already serves another guest, finds another tag and is dropped.
 #pragma once
 
 #include "x86/atomic.hpp"

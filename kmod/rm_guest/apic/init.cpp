@@ -23,8 +23,7 @@ void forget_events(RmGuest& rm) noexcept {
 u32 signature(const visor_cpuid_table& table) noexcept {
     constexpr u32 leaf_features = 1;
     for (u32 i = 0; i < table.count; ++i)
-        if (table.entries[i].leaf == leaf_features)
-            return table.entries[i].eax;
+        if (table.entries[i].leaf == leaf_features) return table.entries[i].eax;
     return reset_signature();
 }
 

@@ -31,9 +31,15 @@ void copy_set(ApicPage& page, ApicRegister set, const visor_lapic_state& state) 
 
 // In this order: the SVR first, because the LVT's mask bits depend on it; the count last.
 constexpr ApicRegister written_in_order[] = {
-    ApicRegister::svr,       ApicRegister::tpr,           ApicRegister::lvt_timer,
-    ApicRegister::lvt_thermal, ApicRegister::lvt_performance, ApicRegister::lvt_lint0,
-    ApicRegister::lvt_lint1, ApicRegister::lvt_error,     ApicRegister::divide_configuration,
+    ApicRegister::svr,
+    ApicRegister::tpr,
+    ApicRegister::lvt_timer,
+    ApicRegister::lvt_thermal,
+    ApicRegister::lvt_performance,
+    ApicRegister::lvt_lint0,
+    ApicRegister::lvt_lint1,
+    ApicRegister::lvt_error,
+    ApicRegister::divide_configuration,
     ApicRegister::initial_count,
 };
 
@@ -48,8 +54,7 @@ void write_as_guest(LocalApic& apic, ApicRegister reg, u32 value, u64 now) noexc
 void restore_rest(LocalApic& apic, const visor_lapic_state& state, u64 now) noexcept {
     constexpr ApicRegister copied[] = {ApicRegister::esr, ApicRegister::icr_low,
                                        ApicRegister::icr_high};
-    for (const ApicRegister reg : copied)
-        apic.page->write(reg, word_at(state, reg));
+    for (const ApicRegister reg : copied) apic.page->write(reg, word_at(state, reg));
     for (const ApicRegister set : {ApicRegister::isr0, ApicRegister::tmr0, ApicRegister::irr0})
         copy_set(*apic.page, set, state);
     if (word_at(state, ApicRegister::initial_count) != 0)
@@ -59,12 +64,10 @@ void restore_rest(LocalApic& apic, const visor_lapic_state& state, u64 now) noex
 }  // namespace
 
 Status get_lapic(const Cpu& cpu, visor_lapic_state& state) noexcept {
-    if (!cpu.rm.apic.is_on())
-        return {VISOR_UNSUPPORTED, VISOR_GROUP_LAPIC};
+    if (!cpu.rm.apic.is_on()) return {VISOR_UNSUPPORTED, VISOR_GROUP_LAPIC};
     const LocalApic& apic = cpu.rm.apic.local;
     const u64 now = insn::rdtsc();
-    for (u8& byte : state.registers)
-        byte = 0;
+    for (u8& byte : state.registers) byte = 0;
     for (u32 offset = 0; offset <= last_register; offset += apic_register_stride)
         word_at(state, offset) = read_register(apic, static_cast<ApicRegister>(offset), now);
     word_at(state, static_cast<u32>(ApicRegister::id)) = apic.id << icr_high_destination_shift;
@@ -72,8 +75,7 @@ Status get_lapic(const Cpu& cpu, visor_lapic_state& state) noexcept {
 }
 
 Status set_lapic(Cpu& cpu, const visor_lapic_state& state) noexcept {
-    if (!cpu.rm.apic.is_on())
-        return {VISOR_UNSUPPORTED, VISOR_GROUP_LAPIC};
+    if (!cpu.rm.apic.is_on()) return {VISOR_UNSUPPORTED, VISOR_GROUP_LAPIC};
     LocalApic& apic = cpu.rm.apic.local;
     const u64 now = insn::rdtsc();
     for (const ApicRegister reg : written_in_order)

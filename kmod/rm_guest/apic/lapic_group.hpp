@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The mailbox's group LAPIC: the registers of a stopped vCPU's APIC in KVM's format, which has the ID
-// in bits 31:24 in every mode.
+// The mailbox's group LAPIC: the registers of a stopped vCPU's APIC in KVM's format, which has the
+// ID in bits 31:24 in every mode.
 #pragma once
 
 #include "vmx/cpu.hpp"

@@ -12,11 +12,20 @@ constexpr u32 dfr_flat = 0xffff'ffff;
 constexpr u32 svr_reset = 0xff;
 
 constexpr ApicRegister zero_registers[] = {
-    ApicRegister::tpr,      ApicRegister::arbitration_priority, ApicRegister::ppr,
-    ApicRegister::eoi,      ApicRegister::remote_read,          ApicRegister::ldr,
-    ApicRegister::esr,      ApicRegister::icr_low,              ApicRegister::icr_high,
-    ApicRegister::lvt_cmci, ApicRegister::initial_count,        ApicRegister::current_count,
-    ApicRegister::divide_configuration, ApicRegister::self_ipi,
+    ApicRegister::tpr,
+    ApicRegister::arbitration_priority,
+    ApicRegister::ppr,
+    ApicRegister::eoi,
+    ApicRegister::remote_read,
+    ApicRegister::ldr,
+    ApicRegister::esr,
+    ApicRegister::icr_low,
+    ApicRegister::icr_high,
+    ApicRegister::lvt_cmci,
+    ApicRegister::initial_count,
+    ApicRegister::current_count,
+    ApicRegister::divide_configuration,
+    ApicRegister::self_ipi,
 };
 
 // SDM: Determining IPI Destination in x2APIC Mode, Logical x2APIC ID.
@@ -25,8 +34,7 @@ constexpr u32 x2apic_ldr(u32 id) noexcept { return ((id >> 4) << 16) | (1u << (i
 void write_identity(LocalApic& apic) noexcept {
     const bool x2apic = mode_of(apic.base) == ApicMode::x2apic;
     apic.page->write(ApicRegister::id, x2apic ? apic.id : apic.id << icr_high_destination_shift);
-    if (x2apic)
-        apic.page->write(ApicRegister::ldr, x2apic_ldr(apic.id));
+    if (x2apic) apic.page->write(ApicRegister::ldr, x2apic_ldr(apic.id));
 }
 
 u32 priority_class(std::optional<u8> vector) noexcept {
@@ -37,12 +45,10 @@ u32 priority_class(std::optional<u8> vector) noexcept {
 
 void init(LocalApic& apic) noexcept {
     ApicPage& page = *apic.page;
-    for (const ApicRegister reg : zero_registers)
-        page.write(reg, 0);
+    for (const ApicRegister reg : zero_registers) page.write(reg, 0);
     for (const ApicRegister set : {ApicRegister::isr0, ApicRegister::tmr0, ApicRegister::irr0})
         page.clear(set);
-    for (const ApicRegister lvt : lvt_registers)
-        page.write(lvt, lvt_masked);
+    for (const ApicRegister lvt : lvt_registers) page.write(lvt, lvt_masked);
     page.write(ApicRegister::version, version);
     page.write(ApicRegister::dfr, dfr_flat);
     page.write(ApicRegister::svr, svr_reset);
@@ -58,14 +64,12 @@ void reset(LocalApic& apic, ApicPage& page, u32 id, u64 base) noexcept {
 
 bool is_valid_base(u64 base) noexcept {
     constexpr u64 flags = mask(ApicBase::bootstrap, ApicBase::x2apic, ApicBase::enabled);
-    const bool x2apic_without_enable =
-        has(base, ApicBase::x2apic) && !has(base, ApicBase::enabled);
+    const bool x2apic_without_enable = has(base, ApicBase::x2apic) && !has(base, ApicBase::enabled);
     return (base & ~flags) == apic_base_default && !x2apic_without_enable;
 }
 
 bool can_change_base(u64 from, u64 to) noexcept {
-    if (!is_valid_base(to))
-        return false;
+    if (!is_valid_base(to)) return false;
     const ApicMode now = mode_of(from);
     const ApicMode then = mode_of(to);
     const bool x2apic_to_xapic = now == ApicMode::x2apic && then == ApicMode::xapic;
@@ -77,11 +81,9 @@ void change_base(LocalApic& apic, u64 base) noexcept {
     const ApicMode from = mode_of(apic.base);
     store_relaxed(apic.base, base);
     const ApicMode to = mode_of(base);
-    if (to == from)
-        return;
+    if (to == from) return;
     // Off and on again is a reset of the APIC (SDM: Local APIC Status and Location).
-    if (to == ApicMode::disabled || from == ApicMode::disabled)
-        return init(apic);
+    if (to == ApicMode::disabled || from == ApicMode::disabled) return init(apic);
     // The destination of the xAPIC's ICR has another place now.
     apic.page->write(ApicRegister::icr_high, 0);
     write_identity(apic);
@@ -93,10 +95,8 @@ bool is_software_enabled(const LocalApic& apic) noexcept {
 }
 
 void receive(LocalApic& apic, u8 vector) noexcept {
-    if (!is_software_enabled(apic))
-        return;
-    if (vector < first_valid_vector)
-        return report_error(apic, ApicError::receive_illegal_vector);
+    if (!is_software_enabled(apic)) return;
+    if (vector < first_valid_vector) return report_error(apic, ApicError::receive_illegal_vector);
     // Every interrupt here is an edge: IPIs are, whatever their trigger mode says.
     apic.page->remove(ApicRegister::tmr0, vector);
     apic.page->add(ApicRegister::irr0, vector);
@@ -104,16 +104,14 @@ void receive(LocalApic& apic, u8 vector) noexcept {
 
 void raise_local(LocalApic& apic, ApicRegister lvt) noexcept {
     const u32 entry = apic.page->read(lvt);
-    if ((entry & lvt_masked) == 0)
-        receive(apic, static_cast<u8>(entry & lvt_vector_mask));
+    if ((entry & lvt_masked) == 0) receive(apic, static_cast<u8>(entry & lvt_vector_mask));
 }
 
 // An illegal vector in the LVT error entry itself is not reported again.
 void report_error(LocalApic& apic, ApicError error) noexcept {
     apic.errors |= static_cast<u32>(error);
     const u32 vector = apic.page->read(ApicRegister::lvt_error) & lvt_vector_mask;
-    if (vector >= first_valid_vector)
-        raise_local(apic, ApicRegister::lvt_error);
+    if (vector >= first_valid_vector) raise_local(apic, ApicRegister::lvt_error);
 }
 
 u32 processor_priority(const LocalApic& apic) noexcept {
@@ -123,11 +121,9 @@ u32 processor_priority(const LocalApic& apic) noexcept {
 }
 
 std::optional<u8> deliverable(const LocalApic& apic) noexcept {
-    if (!is_software_enabled(apic))
-        return std::nullopt;
+    if (!is_software_enabled(apic)) return std::nullopt;
     const auto pending = apic.page->highest(ApicRegister::irr0);
-    if (priority_class(pending) <= (processor_priority(apic) & class_mask))
-        return std::nullopt;
+    if (priority_class(pending) <= (processor_priority(apic) & class_mask)) return std::nullopt;
     return pending;
 }
 
@@ -144,8 +140,7 @@ void end_of_interrupt(LocalApic& apic) noexcept {
 }
 
 u32 tpr_threshold(const LocalApic& apic) noexcept {
-    if (!is_software_enabled(apic))
-        return 0;
+    if (!is_software_enabled(apic)) return 0;
     const u32 pending = priority_class(apic.page->highest(ApicRegister::irr0));
     const u32 in_service = priority_class(apic.page->highest(ApicRegister::isr0));
     const u32 tpr = apic.page->read(ApicRegister::tpr) & class_mask;
@@ -162,8 +157,7 @@ std::optional<u64> next_deadline(const LocalApic& apic) noexcept {
 }
 
 void run_timer(LocalApic& apic, u64 now) noexcept {
-    if (apic.timer.expire(now))
-        raise_local(apic, ApicRegister::lvt_timer);
+    if (apic.timer.expire(now)) raise_local(apic, ApicRegister::lvt_timer);
 }
 
 }  // namespace rmv::apic

@@ -17,8 +17,7 @@ inline constexpr u32 version = 0x0005'0014;
 enum class ApicMode : u8 { disabled, xapic, x2apic };
 
 [[nodiscard]] constexpr ApicMode mode_of(u64 apic_base) noexcept {
-    if (!has(apic_base, ApicBase::enabled))
-        return ApicMode::disabled;
+    if (!has(apic_base, ApicBase::enabled)) return ApicMode::disabled;
     return has(apic_base, ApicBase::x2apic) ? ApicMode::x2apic : ApicMode::xapic;
 }
 

@@ -18,10 +18,8 @@ inline constexpr ApicRegister lvt_registers[] = {
     constexpr u32 delivery_mode = 7u << 8;
     constexpr u32 polarity_and_trigger = bit(13) | bit(15);
     constexpr u32 timer_mode = 3u << lvt_timer_mode_shift;
-    if (reg == ApicRegister::lvt_timer)
-        return vector_and_mask | timer_mode;
-    if (reg == ApicRegister::lvt_error)
-        return vector_and_mask;
+    if (reg == ApicRegister::lvt_timer) return vector_and_mask | timer_mode;
+    if (reg == ApicRegister::lvt_error) return vector_and_mask;
     if (reg == ApicRegister::lvt_thermal || reg == ApicRegister::lvt_performance)
         return vector_and_mask | delivery_mode;
     if (reg == ApicRegister::lvt_lint0 || reg == ApicRegister::lvt_lint1)

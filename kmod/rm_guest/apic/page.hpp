@@ -14,7 +14,9 @@ namespace rmv::apic {
 
 class alignas(page_size) ApicPage {
 public:
-    [[nodiscard]] u32 read(ApicRegister reg) const noexcept { return load_relaxed(words_[index(reg)]); }
+    [[nodiscard]] u32 read(ApicRegister reg) const noexcept {
+        return load_relaxed(words_[index(reg)]);
+    }
     void write(ApicRegister reg, u32 value) noexcept { store_relaxed(words_[index(reg)], value); }
 
     // ISR, TMR and IRR are sets of vectors; named by their first register.

@@ -29,13 +29,14 @@ struct Start {
     friend constexpr bool operator==(const Start&, const Start&) = default;
 };
 
-// The bootstrap processor starts over after an INIT, at the reset vector; every other one waits for a
-// start-up IPI. A start-up IPI to a CPU that does not wait for one is dropped. An NMI is held until
-// the CPU runs; one from before the INIT is gone.
-[[nodiscard]] constexpr Start accept(MpState state, const Arrived& arrived, bool bootstrap) noexcept {
-    Start start{.state = state, .reset = arrived.init, .startup_page = std::nullopt, .nmi = arrived.nmi};
-    if (arrived.init)
-        start.state = bootstrap ? MpState::runnable : MpState::init_received;
+// The bootstrap processor starts over after an INIT, at the reset vector; every other one waits for
+// a start-up IPI. A start-up IPI to a CPU that does not wait for one is dropped. An NMI is held
+// until the CPU runs; one from before the INIT is gone.
+[[nodiscard]] constexpr Start accept(MpState state, const Arrived& arrived,
+                                     bool bootstrap) noexcept {
+    Start start{
+        .state = state, .reset = arrived.init, .startup_page = std::nullopt, .nmi = arrived.nmi};
+    if (arrived.init) start.state = bootstrap ? MpState::runnable : MpState::init_received;
     if (arrived.startup && start.state == MpState::init_received) {
         start.startup_page = arrived.startup_vector;
         start.state = MpState::runnable;

@@ -18,8 +18,7 @@ bool is_counter(TimerMode mode) noexcept {
 }  // namespace
 
 void Timer::set_mode(TimerMode mode) noexcept {
-    if (mode == mode_)
-        return;
+    if (mode == mode_) return;
     if (!is_counter(mode) || !is_counter(mode_)) {
         deadline_ = 0;
         initial_count_ = 0;
@@ -35,8 +34,7 @@ void Timer::set_divide(u32 divide_configuration, u64 now) noexcept {
 }
 
 void Timer::set_initial_count(u32 count, u64 now) noexcept {
-    if (!is_counter(mode_))
-        return;
+    if (!is_counter(mode_)) return;
     initial_count_ = count;
     deadline_ = count == 0 ? 0 : after(now, period());
 }
@@ -47,13 +45,11 @@ void Timer::resume(u32 current_count, u64 now) noexcept {
 }
 
 void Timer::set_tsc_deadline(u64 deadline) noexcept {
-    if (mode_ == TimerMode::tsc_deadline)
-        deadline_ = deadline;
+    if (mode_ == TimerMode::tsc_deadline) deadline_ = deadline;
 }
 
 u32 Timer::current_count(u64 now) const noexcept {
-    if (!is_counter(mode_) || deadline_ == 0)
-        return 0;
+    if (!is_counter(mode_) || deadline_ == 0) return 0;
     u64 left = 0;
     if (now < deadline_)
         left = deadline_ - now;
@@ -64,14 +60,12 @@ u32 Timer::current_count(u64 now) const noexcept {
 }
 
 std::optional<u64> Timer::deadline() const noexcept {
-    if (deadline_ == 0)
-        return std::nullopt;
+    if (deadline_ == 0) return std::nullopt;
     return deadline_;
 }
 
 bool Timer::expire(u64 now) noexcept {
-    if (deadline_ == 0 || now < deadline_)
-        return false;
+    if (deadline_ == 0 || now < deadline_) return false;
     if (mode_ != TimerMode::periodic) {
         deadline_ = 0;
         return true;

@@ -9,7 +9,7 @@ namespace rmv::apic {
 
 // What the owner has asked for (abi.h: enum visor_apic).
 enum class Provision : u32 {
-    none = 0,      // no APIC: HLT stops the guest, interrupts are the owner's alone
+    none = 0,  // no APIC: HLT stops the guest, interrupts are the owner's alone
     emulated = 1,
     physical = 2,  // builds for tests: nothing is intercepted, the guest reaches the machine's APIC
 };

@@ -29,8 +29,7 @@ bool has_xapic(const visor_cpu_facts& facts) noexcept {
 }
 
 void write_controls(const Cpu& cpu, Vmcs& vmcs) noexcept {
-    if (!cpu.rm.apic.is_on() || !has_xapic(globals.facts))
-        return;
+    if (!cpu.rm.apic.is_on() || !has_xapic(globals.facts)) return;
     const bool xapic = is_xapic(cpu.rm.apic);
     const u32 primary =
         vmcs.read<Field::primary_processor_controls>() & ~(tpr_shadow | cr8_exiting);
@@ -46,8 +45,7 @@ void write_controls(const Cpu& cpu, Vmcs& vmcs) noexcept {
 
 void prepare_entry(Cpu& cpu, Vmcs& vmcs) noexcept {
     const VcpuApic& apic = cpu.rm.apic;
-    if (!apic.is_on())
-        return;
+    if (!apic.is_on()) return;
     const auto next = next_deadline(apic.local);
     set_deadline(cpu.rm.clock, Deadline::apic_timer, next ? *next : never);
     if (is_xapic(apic) && has_xapic(globals.facts))

@@ -24,8 +24,8 @@ namespace rmv::apic {
 // At RESET and after each change of IA32_APIC_BASE.
 void write_controls(const Cpu& cpu, Vmcs& vmcs) noexcept;
 
-// Before every entry: the exit that comes when the guest's TPR lets a pending interrupt through, and
-// the deadline of the timer.
+// Before every entry: the exit that comes when the guest's TPR lets a pending interrupt through,
+// and the deadline of the timer.
 void prepare_entry(Cpu& cpu, Vmcs& vmcs) noexcept;
 
 }  // namespace rmv::apic

@@ -96,14 +96,11 @@ bool ept_memory_type_supported(const EntryState& state) noexcept {
     if (!state.is_set(Secondary::ept)) return true;
     const u64 cap = state.cpu().ept_vpid_cap;
     switch (static_cast<MemoryType>(bits(state.read(Field::ept_pointer), 2, 0))) {
-        case MemoryType::uncacheable:
-            return has(cap, EptVpidCap::paging_structures_uc);
-        case MemoryType::write_back:
-            return has(cap, EptVpidCap::paging_structures_wb);
+        case MemoryType::uncacheable: return has(cap, EptVpidCap::paging_structures_uc);
+        case MemoryType::write_back: return has(cap, EptVpidCap::paging_structures_wb);
         case MemoryType::write_combining:
         case MemoryType::write_through:
-        case MemoryType::write_protected:
-            return false;
+        case MemoryType::write_protected: return false;
     }
     return false;
 }

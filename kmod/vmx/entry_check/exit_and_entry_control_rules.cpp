@@ -63,8 +63,9 @@ bool event_vector_fits_type(const EntryState& state) noexcept {
 
 bool error_code_where_exception_has_one(const EntryState& state) noexcept {
     const InjectedEvent event = injected_event(state);
-    const bool must_have = event.is(InterruptionType::hardware_exception) && state.guest_has(Cr0::pe) &&
-                           !any_error_code(state) && pushes_error_code(event.vector);
+    const bool must_have = event.is(InterruptionType::hardware_exception) &&
+                           state.guest_has(Cr0::pe) && !any_error_code(state) &&
+                           pushes_error_code(event.vector);
     return !must_have || event.has_error_code;
 }
 
@@ -91,7 +92,8 @@ bool instruction_length_of_software_event(const EntryState& state) noexcept {
     constexpr u64 misc_length_0 = bit(30);
     constexpr u64 longest_instruction = 15;
     const InjectedEvent event = injected_event(state);
-    if (!event.is(InterruptionType::software_interrupt) && !event.is(InterruptionType::software_exception) &&
+    if (!event.is(InterruptionType::software_interrupt) &&
+        !event.is(InterruptionType::software_exception) &&
         !event.is(InterruptionType::privileged_software_exception))
         return true;
     const u64 length = state.read(Field::entry_instruction_length);

@@ -50,7 +50,8 @@ bool blocking_needs_active(const EntryState& state) noexcept {
 }
 
 [[nodiscard]] bool wakes_from_hlt(const InjectedEvent& event) noexcept {
-    return event.type == InterruptionType::external_interrupt || event.type == InterruptionType::nmi ||
+    return event.type == InterruptionType::external_interrupt ||
+           event.type == InterruptionType::nmi ||
            (event.type == InterruptionType::hardware_exception &&
             (event.is(Vector::debug) || event.is(Vector::machine_check))) ||
            (event.type == InterruptionType::other_event && event.vector == 0);
@@ -65,14 +66,10 @@ bool event_wakes_activity(const EntryState& state) noexcept {
     const InjectedEvent event = injected_event(state);
     if (!event.is_valid) return true;
     switch (activity(state)) {
-        case Activity::active:
-            return true;
-        case Activity::hlt:
-            return wakes_from_hlt(event);
-        case Activity::shutdown:
-            return wakes_from_shutdown(event);
-        case Activity::wait_for_sipi:
-            return false;
+        case Activity::active: return true;
+        case Activity::hlt: return wakes_from_hlt(event);
+        case Activity::shutdown: return wakes_from_shutdown(event);
+        case Activity::wait_for_sipi: return false;
     }
     return true;  // activity_supported() speaks up
 }

@@ -113,10 +113,8 @@ bool cs_type(const EntryState& state) noexcept {
         case type_code_execute:
         case type_code_read:
         case type_code_conforming:
-        case type_code_conforming_read:
-            return true;
-        case type_data_read_write:
-            return state.is_unrestricted();
+        case type_code_conforming_read: return true;
+        case type_data_read_write: return state.is_unrestricted();
     }
     return false;
 }
@@ -146,14 +144,11 @@ bool is_code_or_data(const EntryState& state) noexcept {
 bool cs_dpl(const EntryState& state) noexcept {
     if (is_v8086(state)) return true;
     switch (type(state, cs)) {
-        case type_data_read_write:
-            return dpl(state, cs) == 0;
+        case type_data_read_write: return dpl(state, cs) == 0;
         case type_code_execute:
-        case type_code_read:
-            return dpl(state, cs) == dpl(state, ss);
+        case type_code_read: return dpl(state, cs) == dpl(state, ss);
         case type_code_conforming:
-        case type_code_conforming_read:
-            return dpl(state, cs) <= dpl(state, ss);
+        case type_code_conforming_read: return dpl(state, cs) <= dpl(state, ss);
     }
     return true;  // cs_type() speaks up
 }

@@ -23,63 +23,31 @@ void Orders::give(Order order) {
 void Orders::carry_out(Order order) {
 #define TRANSFER(request, type) transfer(request, sizeof(type), #request)
     switch (order) {
-        case Order::interrupt:
-            interrupts_.push(static_cast<std::uint8_t>(argument_));
-            return;
+        case Order::interrupt: interrupts_.push(static_cast<std::uint8_t>(argument_)); return;
         case Order::interrupt_at_halt:
             interrupts_at_halt_.push(static_cast<std::uint8_t>(argument_));
             return;
-        case Order::nmi:
-            OWNER_CALL(vcpu_.get(), KVM_NMI, nullptr);
-            return;
-        case Order::nmi_at_halt:
-            ++nmis_at_halt_;
-            return;
-        case Order::step:
-            set_debug(argument_ != 0 ? KVM_GUESTDBG_SINGLESTEP : 0, 0);
-            return;
+        case Order::nmi: OWNER_CALL(vcpu_.get(), KVM_NMI, nullptr); return;
+        case Order::nmi_at_halt: ++nmis_at_halt_; return;
+        case Order::step: set_debug(argument_ != 0 ? KVM_GUESTDBG_SINGLESTEP : 0, 0); return;
         case Order::breakpoint:
             set_debug(argument_ != 0 ? KVM_GUESTDBG_USE_HW_BP : 0, argument_);
             return;
         case Order::software_breakpoints:
             set_debug(argument_ != 0 ? KVM_GUESTDBG_USE_SW_BP : 0, 0);
             return;
-        case Order::signal:
-            arm_signal();
-            return;
-        case Order::get_registers:
-            TRANSFER(KVM_GET_REGS, kvm_regs);
-            return;
-        case Order::set_registers:
-            TRANSFER(KVM_SET_REGS, kvm_regs);
-            return;
-        case Order::get_system:
-            TRANSFER(KVM_GET_SREGS, kvm_sregs);
-            return;
-        case Order::set_system:
-            TRANSFER(KVM_SET_SREGS, kvm_sregs);
-            return;
-        case Order::get_fpu:
-            TRANSFER(KVM_GET_FPU, kvm_fpu);
-            return;
-        case Order::set_fpu:
-            TRANSFER(KVM_SET_FPU, kvm_fpu);
-            return;
-        case Order::get_debug:
-            TRANSFER(KVM_GET_DEBUGREGS, kvm_debugregs);
-            return;
-        case Order::set_debug:
-            TRANSFER(KVM_SET_DEBUGREGS, kvm_debugregs);
-            return;
-        case Order::get_events:
-            TRANSFER(KVM_GET_VCPU_EVENTS, kvm_vcpu_events);
-            return;
-        case Order::get_msr:
-            access_msr(get_msrs);
-            return;
-        case Order::set_msr:
-            access_msr(set_msrs);
-            return;
+        case Order::signal: arm_signal(); return;
+        case Order::get_registers: TRANSFER(KVM_GET_REGS, kvm_regs); return;
+        case Order::set_registers: TRANSFER(KVM_SET_REGS, kvm_regs); return;
+        case Order::get_system: TRANSFER(KVM_GET_SREGS, kvm_sregs); return;
+        case Order::set_system: TRANSFER(KVM_SET_SREGS, kvm_sregs); return;
+        case Order::get_fpu: TRANSFER(KVM_GET_FPU, kvm_fpu); return;
+        case Order::set_fpu: TRANSFER(KVM_SET_FPU, kvm_fpu); return;
+        case Order::get_debug: TRANSFER(KVM_GET_DEBUGREGS, kvm_debugregs); return;
+        case Order::set_debug: TRANSFER(KVM_SET_DEBUGREGS, kvm_debugregs); return;
+        case Order::get_events: TRANSFER(KVM_GET_VCPU_EVENTS, kvm_vcpu_events); return;
+        case Order::get_msr: access_msr(get_msrs); return;
+        case Order::set_msr: access_msr(set_msrs); return;
     }
     throw CallFailed("no such order", ENOSYS);
 #undef TRANSFER

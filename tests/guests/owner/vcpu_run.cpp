@@ -33,24 +33,15 @@ std::string text(const char* format, ...) {
 
 const char* exit_name(std::uint32_t reason) {
     switch (reason) {
-        case KVM_EXIT_HLT:
-            return "halt";
-        case KVM_EXIT_SHUTDOWN:
-            return "shutdown";
-        case KVM_EXIT_FAIL_ENTRY:
-            return "failed entry";
-        case KVM_EXIT_INTERNAL_ERROR:
-            return "internal error";
-        case KVM_EXIT_IRQ_WINDOW_OPEN:
-            return "window";
-        case KVM_EXIT_DEBUG:
-            return "debug";
-        case KVM_EXIT_MMIO:
-            return "mmio";
-        case KVM_EXIT_IO:
-            return "io";
-        default:
-            return "other";
+        case KVM_EXIT_HLT: return "halt";
+        case KVM_EXIT_SHUTDOWN: return "shutdown";
+        case KVM_EXIT_FAIL_ENTRY: return "failed entry";
+        case KVM_EXIT_INTERNAL_ERROR: return "internal error";
+        case KVM_EXIT_IRQ_WINDOW_OPEN: return "window";
+        case KVM_EXIT_DEBUG: return "debug";
+        case KVM_EXIT_MMIO: return "mmio";
+        case KVM_EXIT_IO: return "io";
+        default: return "other";
     }
 }
 
@@ -79,31 +70,20 @@ void VcpuRun::to_the_end() {
 void VcpuRun::handle_exit() {
     const kvm_run& page = vcpu_.page();
     switch (page.exit_reason) {
-        case KVM_EXIT_IO:
-            handle_io();
-            return;
-        case KVM_EXIT_MMIO:
-            handle_outside_access();
-            return;
+        case KVM_EXIT_IO: handle_io(); return;
+        case KVM_EXIT_MMIO: handle_outside_access(); return;
         case KVM_EXIT_HLT:
             outcome_.exits.emplace_back("halt");
             if (!orders_.at_halt()) outcome_.end = "halt";
             return;
-        case KVM_EXIT_IRQ_WINDOW_OPEN:
-            outcome_.exits.emplace_back("window");
-            return;
-        case KVM_EXIT_DEBUG:
-            handle_debug();
-            return;
-        case KVM_EXIT_INTR:
-            return;
-        case KVM_EXIT_SET_TPR:
-            return;  // KVM without a local APIC tells of CR8
+        case KVM_EXIT_IRQ_WINDOW_OPEN: outcome_.exits.emplace_back("window"); return;
+        case KVM_EXIT_DEBUG: handle_debug(); return;
+        case KVM_EXIT_INTR: return;
+        case KVM_EXIT_SET_TPR: return;  // KVM without a local APIC tells of CR8
         case KVM_EXIT_INTERNAL_ERROR:
             if (!skip_outside_read()) end_by_exit();
             return;
-        default:
-            end_by_exit();
+        default: end_by_exit();
     }
 }
 
@@ -167,20 +147,11 @@ void VcpuRun::write_port(std::uint16_t port, std::uint32_t value) {
     if (port != static_cast<std::uint16_t>(Port::debug_output))
         outcome_.exits.push_back(text("out %x %x", port, value));
     switch (static_cast<Port>(port)) {
-        case Port::debug_output:
-            outcome_.output.push_back(static_cast<char>(value));
-            return;
-        case Port::exit_status:
-            outcome_.end = text("exit %u", value & 0xff);
-            return;
-        case Port::argument:
-            orders_.set_argument(value);
-            return;
-        case Port::order:
-            orders_.give(static_cast<Order>(value));
-            return;
-        case Port::post_code:
-            return;
+        case Port::debug_output: outcome_.output.push_back(static_cast<char>(value)); return;
+        case Port::exit_status: outcome_.end = text("exit %u", value & 0xff); return;
+        case Port::argument: orders_.set_argument(value); return;
+        case Port::order: orders_.give(static_cast<Order>(value)); return;
+        case Port::post_code: return;
     }
 }
 

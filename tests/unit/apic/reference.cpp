@@ -68,9 +68,9 @@ void Apic::advance(uint64_t ticks) {
 }
 
 bool Apic::write_lvt(uint32_t msr, uint32_t value) {
-    static const std::map<uint32_t, uint32_t> allowed{
-        {0x832, 0x710ff}, {0x833, 0x117ff}, {0x834, 0x117ff},
-        {0x835, 0x1f7ff}, {0x836, 0x1f7ff}, {0x837, 0x110ff}};
+    static const std::map<uint32_t, uint32_t> allowed{{0x832, 0x710ff}, {0x833, 0x117ff},
+                                                      {0x834, 0x117ff}, {0x835, 0x1f7ff},
+                                                      {0x836, 0x1f7ff}, {0x837, 0x110ff}};
     if (value & ~allowed.at(msr)) return false;
     const uint32_t old = lvt_.at(msr);
     lvt_[msr] = (value & ~0x5000u) | (enabled() ? 0 : 0x10000);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A local APIC in x2APIC mode, written apart from kmod/rm_guest/apic and in another way: sets and maps
-// instead of a page of registers, and a timer that counts step by step.
+// A local APIC in x2APIC mode, written apart from kmod/rm_guest/apic and in another way: sets and
+// maps instead of a page of registers, and a timer that counts step by step.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ public:
 
     void advance(uint64_t ticks);
     void receive(uint32_t vector);
-    std::optional<uint32_t> take();  // the interrupt that the CPU would take, if any
+    std::optional<uint32_t> take();            // the interrupt that the CPU would take, if any
     bool write(uint32_t msr, uint64_t value);  // false: #GP
     std::optional<uint64_t> read(uint32_t msr) const;
     void write_tsc_deadline(uint64_t deadline) {

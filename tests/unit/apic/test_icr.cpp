@@ -23,8 +23,7 @@ struct Target {
 // Which of CPUs 0 to 3 an ICR value of CPU 1 reaches, as bits.
 u32 reached(u64 icr, u64 base, u32 dfr = 0xffff'ffff, const u32* logical = nullptr) {
     const auto ipi = decode_icr(icr);
-    if (!ipi)
-        return 0;
+    if (!ipi) return 0;
     u32 found = 0;
     for (u32 id = 0; id < 4; ++id) {
         Target target(id, base);
@@ -32,8 +31,7 @@ u32 reached(u64 icr, u64 base, u32 dfr = 0xffff'ffff, const u32* logical = nullp
             target.page->write(ApicRegister::ldr, logical[id] << 24);
             target.page->write(ApicRegister::dfr, dfr);
         }
-        if (is_destination(*ipi, target.apic, id == 1))
-            found |= 1u << id;
+        if (is_destination(*ipi, target.apic, id == 1)) found |= 1u << id;
     }
     return found;
 }
@@ -79,17 +77,13 @@ TEST(Icr, WhatIsSent) {
         u32 low;
         std::optional<DeliveryMode> mode;
     } cases[] = {
-        {0x0041, DeliveryMode::fixed},
-        {0x0141, DeliveryMode::lowest_priority},
-        {0x0200, std::nullopt},  // SMI
-        {0x0300, std::nullopt},  // reserved
-        {0x0400, DeliveryMode::nmi},
-        {0x0500, DeliveryMode::init},  // edge, level 0
-        {0x4500, DeliveryMode::init},
-        {0xc500, DeliveryMode::init},
-        {0x8500, std::nullopt},  // level de-assert
-        {0x0608, DeliveryMode::startup},
-        {0x0741, std::nullopt},  // ExtINT
+        {0x0041, DeliveryMode::fixed},   {0x0141, DeliveryMode::lowest_priority},
+        {0x0200, std::nullopt},                                         // SMI
+        {0x0300, std::nullopt},                                         // reserved
+        {0x0400, DeliveryMode::nmi},     {0x0500, DeliveryMode::init},  // edge, level 0
+        {0x4500, DeliveryMode::init},    {0xc500, DeliveryMode::init},
+        {0x8500, std::nullopt},                                   // level de-assert
+        {0x0608, DeliveryMode::startup}, {0x0741, std::nullopt},  // ExtINT
     };
     for (const auto& c : cases) {
         const auto ipi = decode_icr(c.low);

@@ -34,13 +34,20 @@ TEST_F(ApicRegisters, AfterPowerUp) {
         ApicRegister reg;
         u32 value;
     } cases[] = {
-        {ApicRegister::id, 3u << 24},        {ApicRegister::version, 0x50014},
-        {ApicRegister::tpr, 0},              {ApicRegister::ldr, 0},
-        {ApicRegister::dfr, 0xffff'ffff},    {ApicRegister::svr, 0xff},
-        {ApicRegister::lvt_timer, 0x10000},  {ApicRegister::lvt_thermal, 0x10000},
-        {ApicRegister::lvt_lint0, 0x10000},  {ApicRegister::lvt_lint1, 0x10000},
-        {ApicRegister::lvt_error, 0x10000},  {ApicRegister::lvt_performance, 0x10000},
-        {ApicRegister::icr_low, 0},          {ApicRegister::initial_count, 0},
+        {ApicRegister::id, 3u << 24},
+        {ApicRegister::version, 0x50014},
+        {ApicRegister::tpr, 0},
+        {ApicRegister::ldr, 0},
+        {ApicRegister::dfr, 0xffff'ffff},
+        {ApicRegister::svr, 0xff},
+        {ApicRegister::lvt_timer, 0x10000},
+        {ApicRegister::lvt_thermal, 0x10000},
+        {ApicRegister::lvt_lint0, 0x10000},
+        {ApicRegister::lvt_lint1, 0x10000},
+        {ApicRegister::lvt_error, 0x10000},
+        {ApicRegister::lvt_performance, 0x10000},
+        {ApicRegister::icr_low, 0},
+        {ApicRegister::initial_count, 0},
         {ApicRegister::divide_configuration, 0},
     };
     for (const auto& c : cases)
@@ -93,7 +100,8 @@ TEST_F(ApicRegisters, WritesToThePageReadBackAsHardwareHasThem) {
 
 TEST_F(ApicRegisters, IcrOfThePage) {
     page->write(ApicRegister::icr_high, 2u << 24);
-    EXPECT_EQ(store(ApicRegister::icr_low, 0xfff35041), (WriteResult{Written::send, join(2, 0x4041)}));
+    EXPECT_EQ(store(ApicRegister::icr_low, 0xfff35041),
+              (WriteResult{Written::send, join(2, 0x4041)}));
     EXPECT_EQ(page->read(ApicRegister::icr_low), 0x4041u) << "idle, reserved bits gone";
     page->write(ApicRegister::icr_high, 0xffu << 24);
     EXPECT_EQ(store(ApicRegister::icr_low, 0x500).icr, join(0xffff'ffff, 0x500)) << "broadcast";
@@ -156,11 +164,19 @@ TEST_F(ApicRegisters, ChangesOfMode) {
         u64 from, to;
         bool allowed;
     } cases[] = {
-        {xapic, xapic, true},    {xapic, x2apic, true},   {xapic, off, true},
-        {x2apic, x2apic, true},  {x2apic, xapic, false},  {x2apic, off, true},
-        {off, off, true},        {off, xapic, true},      {off, x2apic, false},
-        {xapic, off | mask(ApicBase::x2apic), false},     {xapic, xapic + 0x1000, false},
-        {xapic, xapic | 1, false},                        {xapic, xapic | bit(40), false},
+        {xapic, xapic, true},
+        {xapic, x2apic, true},
+        {xapic, off, true},
+        {x2apic, x2apic, true},
+        {x2apic, xapic, false},
+        {x2apic, off, true},
+        {off, off, true},
+        {off, xapic, true},
+        {off, x2apic, false},
+        {xapic, off | mask(ApicBase::x2apic), false},
+        {xapic, xapic + 0x1000, false},
+        {xapic, xapic | 1, false},
+        {xapic, xapic | bit(40), false},
     };
     for (const auto& c : cases)
         EXPECT_EQ(can_change_base(c.from, c.to), c.allowed) << std::hex << c.from << ' ' << c.to;
@@ -186,7 +202,8 @@ TEST_F(ApicRegisters, MsrsOnlyInX2apicMode) {
     EXPECT_EQ(read_msr(apic, 0x831, now), std::nullopt) << "the ICR is one register";
     EXPECT_EQ(read_msr(apic, 0x8ff, now), std::nullopt);
     EXPECT_EQ(write_msr(apic, 0x83f, 0x44, now), (WriteResult{Written::send, 0x40044}));
-    EXPECT_EQ(write_msr(apic, 0x830, join(7, 0x4500), now), (WriteResult{Written::send, join(7, 0x4500)}));
+    EXPECT_EQ(write_msr(apic, 0x830, join(7, 0x4500), now),
+              (WriteResult{Written::send, join(7, 0x4500)}));
     EXPECT_EQ(read_msr(apic, 0x830, now), join(7, 0x4500));
 }
 

@@ -56,8 +56,10 @@ protected:
 };
 
 TEST_F(InboxTest, TheFirstOfTwoStartupsCounts) {
-    EXPECT_TRUE(inbox.post_init(tag) && inbox.post_startup(tag, 0x10) && inbox.post_startup(tag, 0x20));
-    EXPECT_EQ(inbox.take_arrived(), (Arrived{.init = true, .startup = true, .startup_vector = 0x10}));
+    EXPECT_TRUE(inbox.post_init(tag) && inbox.post_startup(tag, 0x10) &&
+                inbox.post_startup(tag, 0x20));
+    EXPECT_EQ(inbox.take_arrived(),
+              (Arrived{.init = true, .startup = true, .startup_vector = 0x10}));
     EXPECT_EQ(inbox.take_arrived(), Arrived{});
 }
 

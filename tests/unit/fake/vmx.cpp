@@ -71,13 +71,10 @@ bool is_known(Field field) {
 
 u64 truncate(Field field, u64 value) {
     switch (rmv::width_of(field)) {
-        case rmv::FieldWidth::word:
-            return value & 0xffff;
-        case rmv::FieldWidth::dword:
-            return value & 0xffffffff;
+        case rmv::FieldWidth::word: return value & 0xffff;
+        case rmv::FieldWidth::dword: return value & 0xffffffff;
         case rmv::FieldWidth::quad:
-        case rmv::FieldWidth::natural:
-            return value;
+        case rmv::FieldWidth::natural: return value;
     }
     return value;
 }

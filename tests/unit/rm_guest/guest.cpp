@@ -93,8 +93,7 @@ Next Guest::exit(u32 raw_reason) {
         ++stops;
         stop = cpu.shared.stop;
         parked_state = static_cast<visor_cpu_state>(cpu.shared.state);
-        if (while_parked)
-            while_parked();
+        if (while_parked) while_parked();
         cpu.shared.kick = 0;
         cpu.shared.command = VISOR_COMMAND_RUN;
     };

@@ -56,7 +56,7 @@ protected:
     Cpu& cpu = *memory;
     rmv_gprs gprs{};
     unsigned stops = 0;
-    visor_stop stop{};             // of the last stop
+    visor_stop stop{};               // of the last stop
     visor_cpu_state parked_state{};  // shared.state at that time
     std::function<void()> while_parked;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The local APIC of a vCPU at work: controls, exits, waiting in root, INIT's registers, and IPIs from
-// one CPU to another.
+// The local APIC of a vCPU at work: controls, exits, waiting in root, INIT's registers, and IPIs
+// from one CPU to another.
 #include "rm_guest/apic/deliver.hpp"
 #include "rm_guest/apic/exits.hpp"
 #include "rm_guest/apic/lapic_group.hpp"
@@ -68,16 +68,16 @@ TEST_F(WithApic, ControlsFollowTheMode) {
     EXPECT_EQ(field(Field::primary_processor_controls) & (tpr_shadow | cr8), cr8);
     EXPECT_EQ(field(Field::secondary_processor_controls) & (accesses | registers), accesses)
         << "the page that all guests have is never reached";
-    EXPECT_EQ(field(Field::secondary_processor_controls) &
-                  mask(Secondary::virtual_interrupt_delivery),
-              0u);
+    EXPECT_EQ(
+        field(Field::secondary_processor_controls) & mask(Secondary::virtual_interrupt_delivery),
+        0u);
 }
 
 TEST_F(WithApic, NothingIsTurnedOnWithoutOne) {
     cpu.shared.apic = VISOR_APIC_NONE;
     reset();
-    EXPECT_EQ(field(Field::secondary_processor_controls) &
-                  mask(Secondary::virtualize_apic_accesses), 0u);
+    EXPECT_EQ(
+        field(Field::secondary_processor_controls) & mask(Secondary::virtualize_apic_accesses), 0u);
     EXPECT_FALSE(x2apic_write(0x808, 0));
     EXPECT_FALSE(cpu.rm_inbox.post_nmi(tag())) << "nobody sends to it";
     cpu.shared.apic = VISOR_APIC_PHYSICAL;
@@ -151,10 +151,8 @@ TEST_F(WithApic, AKickEndsTheWait) {
     start();
     unsigned turns = 0;
     waiting_exit(ExitReason::hlt, [&] {
-        if (++turns == 2)
-            cpu.shared.kick = 1;
-        if (cpu.shared.state != VISOR_CPU_PARKED)
-            return;
+        if (++turns == 2) cpu.shared.kick = 1;
+        if (cpu.shared.state != VISOR_CPU_PARKED) return;
         EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_KICK);
         cpu.shared.kick = 0;
         EXPECT_TRUE(cpu.rm_inbox.post_nmi(tag()));
@@ -227,8 +225,7 @@ TEST_F(WithApic, RegistersAfterInit) {
     set_field(Field::guest_activity, 1);
     fake::cpu().cr2 = 0x77;
     fake::cpu().fpu.fcw = 0x37f;
-    for (u64* gpr = &gprs.rax; gpr <= &gprs.r15; ++gpr)
-        *gpr = 0x5555;
+    for (u64* gpr = &gprs.rax; gpr <= &gprs.r15; ++gpr) *gpr = 0x5555;
     cpu.rm.events.nmis = 1;
     EXPECT_TRUE(cpu.rm_inbox.post_init(tag()));
     exit(ExitReason::cpuid, 0, 2);
@@ -238,20 +235,32 @@ TEST_F(WithApic, RegistersAfterInit) {
         Field field;
         u64 value;
     } cases[] = {
-        {Field::guest_rip, 0xfff0},          {Field::guest_rflags, 2},
-        {Field::guest_cs_selector, 0xf000},  {Field::guest_cs_base, 0xffff0000},
-        {Field::guest_cs_limit, 0xffff},     {Field::guest_cs_access_rights, 0x93},
-        {Field::guest_ss_selector, 0},       {Field::guest_ds_base, 0},
-        {Field::guest_gs_limit, 0xffff},     {Field::guest_ldtr_limit, 0xffff},
-        {Field::guest_tr_access_rights, 0x8b}, {Field::guest_gdtr_base, 0},
-        {Field::guest_gdtr_limit, 0xffff},   {Field::guest_idtr_limit, 0xffff},
-        {Field::guest_cr3, 0},               {Field::guest_dr7, 0x400},
-        {Field::guest_efer, 0},              {Field::cr4_read_shadow, 0},
+        {Field::guest_rip, 0xfff0},
+        {Field::guest_rflags, 2},
+        {Field::guest_cs_selector, 0xf000},
+        {Field::guest_cs_base, 0xffff0000},
+        {Field::guest_cs_limit, 0xffff},
+        {Field::guest_cs_access_rights, 0x93},
+        {Field::guest_ss_selector, 0},
+        {Field::guest_ds_base, 0},
+        {Field::guest_gs_limit, 0xffff},
+        {Field::guest_ldtr_limit, 0xffff},
+        {Field::guest_tr_access_rights, 0x8b},
+        {Field::guest_gdtr_base, 0},
+        {Field::guest_gdtr_limit, 0xffff},
+        {Field::guest_idtr_limit, 0xffff},
+        {Field::guest_cr3, 0},
+        {Field::guest_dr7, 0x400},
+        {Field::guest_efer, 0},
+        {Field::cr4_read_shadow, 0},
         {Field::cr0_read_shadow, mask(Cr0::cd, Cr0::et)},
-        {Field::guest_rsp, 0},               {Field::guest_activity, 0},
-        {Field::guest_interruptibility, 0},  {Field::guest_debugctl, 0},
+        {Field::guest_rsp, 0},
+        {Field::guest_activity, 0},
+        {Field::guest_interruptibility, 0},
+        {Field::guest_debugctl, 0},
         // An INIT leaves these alone.
-        {Field::guest_pat, before_pat},      {Field::guest_sysenter_eip, 0x1234},
+        {Field::guest_pat, before_pat},
+        {Field::guest_sysenter_eip, 0x1234},
     };
     for (const auto& c : cases)
         EXPECT_EQ(field(c.field), c.value) << std::hex << static_cast<u32>(c.field);
@@ -431,8 +440,7 @@ TEST_F(Peers, GivingBackClosesTheInbox) {
     unsigned turns = 0;
     cpu.rm_posters = 1;
     fake::cpu().on_pause = [&] {
-        if (++turns == 3)
-            cpu.rm_posters = 0;
+        if (++turns == 3) cpu.rm_posters = 0;
     };
     apic::close_inbox(cpu);
     EXPECT_EQ(turns, 3u) << "somebody was posting";
@@ -491,10 +499,10 @@ TEST_F(WithApic, LapicGroupGivesBackWhatItTook) {
     auto again = std::make_unique<visor_lapic_state>();
     ASSERT_TRUE(apic::get_lapic(cpu, *again).ok());
     for (u32 offset = 0; offset < 0x400; offset += 0x10) {
-        if (offset == 0x390)
-            continue;  // counts on
+        if (offset == 0x390) continue;  // counts on
         EXPECT_EQ(*reinterpret_cast<u32*>(state->registers + offset),
-                  *reinterpret_cast<u32*>(again->registers + offset)) << std::hex << offset;
+                  *reinterpret_cast<u32*>(again->registers + offset))
+            << std::hex << offset;
     }
     EXPECT_TRUE(local().timer.deadline().has_value());
     cpu.shared.apic = VISOR_APIC_NONE;

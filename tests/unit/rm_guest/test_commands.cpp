@@ -16,8 +16,7 @@ TEST_F(Guest, UnknownCommandIsRefused) {
 }
 
 TEST_F(Guest, NeedsResetFirst) {
-    for (const auto early :
-         {VISOR_COMMAND_RUN, VISOR_COMMAND_GET_STATE, VISOR_COMMAND_SET_STATE}) {
+    for (const auto early : {VISOR_COMMAND_RUN, VISOR_COMMAND_GET_STATE, VISOR_COMMAND_SET_STATE}) {
         EXPECT_FALSE(command(early).has_value());
         EXPECT_EQ(status(), VISOR_WRONG_STATE) << early;
     }
@@ -57,8 +56,7 @@ TEST_F(Guest, ParkWaitsForACommand) {
     unsigned waits = 0;
     fake::cpu().on_pause = [&] {
         EXPECT_EQ(cpu.shared.state, VISOR_CPU_PARKED);
-        if (++waits == 3)
-            cpu.shared.command = VISOR_COMMAND_RUN;
+        if (++waits == 3) cpu.shared.command = VISOR_COMMAND_RUN;
     };
     EXPECT_EQ(park(cpu, gprs), Next::enter);
     EXPECT_EQ(waits, 3u);

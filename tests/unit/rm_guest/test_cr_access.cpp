@@ -175,8 +175,8 @@ TEST_F(CrAccesses, MceIsSeenButAlwaysOn) {
 }
 
 TEST_F(CrAccesses, Cr4BitsThatAGuestMayNotSet) {
-    for (const Cr4 bit : {Cr4::vmxe, Cr4::smxe, Cr4::pcide, Cr4::smep, Cr4::smap,
-                          Cr4::umip, Cr4::fsgsbase, Cr4::la57, Cr4::cet, Cr4::pke}) {
+    for (const Cr4 bit : {Cr4::vmxe, Cr4::smxe, Cr4::pcide, Cr4::smep, Cr4::smap, Cr4::umip,
+                          Cr4::fsgsbase, Cr4::la57, Cr4::cet, Cr4::pke}) {
         set_field(Field::entry_interruption_info, 0);
         mov_cr4(mask(bit));
         expect_gp(false);

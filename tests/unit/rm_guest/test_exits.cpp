@@ -168,8 +168,7 @@ TEST_F(Exits, VmfailOfAnEntryStopsWithItsError) {
 
 TEST_F(Exits, RegistersSurviveAStop) {
     u64 next = 0x10;
-    for (u64* gpr = &gprs.rax; gpr <= &gprs.r15; ++gpr)
-        *gpr = ++next;
+    for (u64* gpr = &gprs.rax; gpr <= &gprs.r15; ++gpr) *gpr = ++next;
     const rmv_gprs before = gprs;
     fake::cpu().cr2 = 0x1234;
     while_parked = [&] {
@@ -191,9 +190,9 @@ TEST_F(Exits, FirstExitMakesTheVmcsLaunched) {
 
 // Each reason there is, and some that there are not, leads somewhere on purpose.
 TEST_F(Exits, NoReasonIsSkippedByAccident) {
-    const std::vector<u32> undefined_opcode = {11, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 36,
-                                               39, 50, 51, 53, 55, 58, 59, 60, 63, 64, 65, 67, 68,
-                                               69, 70, 76, 77};
+    const std::vector<u32> undefined_opcode = {11, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+                                               26, 27, 36, 39, 50, 51, 53, 55, 58, 59,
+                                               60, 63, 64, 65, 67, 68, 69, 70, 76, 77};
     const std::vector<u32> done = {1, 3, 7, 8, 10, 13, 52, 54};
     const std::vector<u32> stops_by_name = {2, 12, 30, 48};
     const std::vector<u32> elsewhere = {0, 15, 28, 31, 32};  // their own tests
@@ -201,8 +200,7 @@ TEST_F(Exits, NoReasonIsSkippedByAccident) {
         return std::find(list.begin(), list.end(), reason) != list.end();
     };
     for (u32 reason = 0; reason < 0x100; ++reason) {
-        if (in(elsewhere, reason))
-            continue;
+        if (in(elsewhere, reason)) continue;
         set_field(Field::entry_interruption_info, 0);
         set_field(Field::guest_rip, 0x100);
         exit_is(ExitReason{static_cast<u16>(reason)}, 0, 2);

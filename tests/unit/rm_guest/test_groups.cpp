@@ -29,7 +29,8 @@ TEST_F(Groups, WhatIsNotThereIsSaid) {
     for (u32 group = 0; group <= VISOR_GROUP_COUNT; ++group) {
         const bool has = visor_has_group(group) != 0;
         data = {};
-        EXPECT_EQ(get(static_cast<visor_group>(group)), has ? VISOR_OK : VISOR_UNSUPPORTED) << group;
+        EXPECT_EQ(get(static_cast<visor_group>(group)), has ? VISOR_OK : VISOR_UNSUPPORTED)
+            << group;
         if (!has) {
             EXPECT_EQ(set(static_cast<visor_group>(group)), VISOR_UNSUPPORTED) << group;
         }
@@ -54,8 +55,7 @@ TEST_F(Groups, NothingOfLinuxIsInTheExtendedStates) {
     EXPECT_EQ(fake::cpu().xcr0, 1u);
     ASSERT_EQ(get(VISOR_GROUP_FPU), VISOR_OK);
     EXPECT_EQ(data.fpu.xcr0, 1u);
-    for (u32 i = 576; i < RMV_XSAVE_BYTES; ++i)
-        ASSERT_EQ(data.fpu.area[i], 0) << i;
+    for (u32 i = 576; i < RMV_XSAVE_BYTES; ++i) ASSERT_EQ(data.fpu.area[i], 0) << i;
 }
 
 TEST_F(Groups, NothingOfAGuestIsLeftForLinux) {

@@ -19,8 +19,7 @@ protected:
         gprs.rcx = msr | bit(40);  // only ECX counts
         gprs.rax = gprs.rdx = ~u64{0};
         exit(ExitReason::rdmsr, 0, 2);
-        if (is_gp())
-            return std::nullopt;
+        if (is_gp()) return std::nullopt;
         EXPECT_EQ(high32(gprs.rax) | high32(gprs.rdx), 0u);
         return join(low32(gprs.rdx), low32(gprs.rax));
     }
@@ -53,9 +52,9 @@ private:
 };
 
 TEST_F(Msrs, OfTheMachineAreOutOfReach) {
-    for (const u32 msr : {0x3au, 0x8bu, 0x1d9u, 0x200u, 0x2ffu, 0x480u, 0x808u, 0x830u, 0xda0u,
-                          0xc0000081u, 0xc0000082u, 0xc0000084u, 0xc0000102u, 0xc0000103u,
-                          0xffffffffu}) {
+    for (const u32 msr :
+         {0x3au, 0x8bu, 0x1d9u, 0x200u, 0x2ffu, 0x480u, 0x808u, 0x830u, 0xda0u, 0xc0000081u,
+          0xc0000082u, 0xc0000084u, 0xc0000102u, 0xc0000103u, 0xffffffffu}) {
         EXPECT_EQ(rdmsr(msr), std::nullopt) << std::hex << msr;
         EXPECT_FALSE(wrmsr(msr, 0)) << std::hex << msr;
     }

@@ -8,6 +8,7 @@ namespace rmv {
 namespace {
 
 // What VM entry with these controls takes from the VMCS.
+// clang-format off
 constexpr Field used_by_entry[] = {
     Field::vpid, Field::ept_pointer, Field::msr_bitmap, Field::vmcs_link_pointer,
     Field::pin_based_controls, Field::primary_processor_controls,
@@ -29,6 +30,7 @@ constexpr Field used_by_entry[] = {
     Field::host_gdtr_base, Field::host_idtr_base, Field::host_sysenter_cs,
     Field::host_sysenter_esp, Field::host_sysenter_eip, Field::host_rsp, Field::host_rip,
 };
+// clang-format on
 
 TEST_F(Guest, ResetLeavesNoGarbageForTheEntry) {
     reset();
@@ -100,8 +102,7 @@ TEST_F(Guest, ResetLeavesNothingOfLinuxInSharedRegisters) {
     EXPECT_EQ(now.fpu.ftw, 0xff);
     EXPECT_EQ(now.fpu.mxcsr, 0x1f80u);
     for (const auto& registers : now.fpu.xmm)
-        for (const u8 byte : registers)
-            EXPECT_EQ(byte, 0);
+        for (const u8 byte : registers) EXPECT_EQ(byte, 0);
 }
 
 TEST_F(Guest, ResetFlushesItsVpidAndEpt) {
@@ -145,8 +146,7 @@ TEST_F(Guest, EachFailedInstructionFailsTheReset) {
     for (unsigned skip = 0;; ++skip) {
         fake::vmx().fail_after(skip);
         command(VISOR_COMMAND_RESET);
-        if (status() == VISOR_OK)
-            break;
+        if (status() == VISOR_OK) break;
         ++failed;
         EXPECT_EQ(status(), VISOR_VMCS_FAILED) << skip;
         EXPECT_FALSE(cpu.rm.configured) << skip;

@@ -43,8 +43,7 @@ protected:
 
 TEST_F(States, EveryMemberGoesThere) {
     u64 next = 1;
-    for (u64* gpr = &state.gprs.rax; gpr <= &state.gprs.r15; ++gpr)
-        *gpr = 0x1000 + next++;
+    for (u64* gpr = &state.gprs.rax; gpr <= &state.gprs.r15; ++gpr) *gpr = 0x1000 + next++;
     state.rip = 0x7c00;
     state.rflags = 0x246;
     state.cr0 = mask(Cr0::pe, Cr0::et, Cr0::wp, Cr0::cd);
@@ -55,11 +54,13 @@ TEST_F(States, EveryMemberGoesThere) {
     state.efer = mask(Efer::nxe);
     state.apic_base = 0xfee00800;
     state.dr7 = 0x403;
-    for (rmv_segment* s : {&state.cs, &state.ds, &state.es, &state.fs, &state.gs, &state.ss,
-                           &state.tr, &state.ldt})
-        *s = {.base = next * 16, .limit = 0x10000 + static_cast<u32>(next),
+    for (rmv_segment* s :
+         {&state.cs, &state.ds, &state.es, &state.fs, &state.gs, &state.ss, &state.tr, &state.ldt})
+        *s = {.base = next * 16,
+              .limit = 0x10000 + static_cast<u32>(next),
               .access_rights = static_cast<u32>(0x93 + (next << 12)),
-              .selector = static_cast<u16>(next++), .reserved = {}};
+              .selector = static_cast<u16>(next++),
+              .reserved = {}};
     state.ldt.access_rights = 0x10000;  // unusable
     state.gdt = {0x111000, 0x7f, 0};
     state.idt = {0x222000, 0x3ff, 0};

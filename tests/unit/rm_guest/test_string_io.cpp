@@ -51,9 +51,9 @@ protected:
     void protected_mode_data(Field rights_field, u32 rights, u32 limit) {
         protected_mode();
         set_field(rights_field, rights);
-        const auto limit_field = static_cast<Field>(static_cast<u32>(rights_field) -
-                                                    static_cast<u32>(Field::guest_es_access_rights) +
-                                                    static_cast<u32>(Field::guest_es_limit));
+        const auto limit_field = static_cast<Field>(
+            static_cast<u32>(rights_field) - static_cast<u32>(Field::guest_es_access_rights) +
+            static_cast<u32>(Field::guest_es_limit));
         set_field(limit_field, limit);
     }
 };
@@ -238,7 +238,8 @@ TEST_F(StringIo, OwnersPageFaultReachesTheGuest) {
     protected_mode(mask(Cr0::pg));
     set_field(Field::guest_es_access_rights, 0xc093);
     while_parked = [&] {
-        cpu.shared.run = {.completion = VISOR_COMPLETE_PAGE_FAULT, .fault_error = 6,
+        cpu.shared.run = {.completion = VISOR_COMPLETE_PAGE_FAULT,
+                          .fault_error = 6,
                           .fault_address = 0x4567'8000};
     };
     exits(ins | io_rep);

@@ -22,8 +22,8 @@ protected:
     void SetUp() override {
         root = testing::TempDir() + "rmguest_doctor";
         fs::remove_all(root);
-        write("/proc/cpuinfo", "processor\t: 0\n" + std::string(good_cpu) + "processor\t: 1\n" +
-                                   good_cpu);
+        write("/proc/cpuinfo",
+              "processor\t: 0\n" + std::string(good_cpu) + "processor\t: 1\n" + good_cpu);
         write("/proc/sys/kernel/osrelease", "6.1.0-56-cloud-amd64\n");
         write("/proc/self/mounts", "debugfs /sys/kernel/debug debugfs rw 0 0\n");
         write("/sys/devices/system/cpu/cpu1/online", "1\n");
@@ -109,8 +109,9 @@ TEST_F(DoctorTest, SignedModulesOnlyBlocks) {
 }
 
 TEST_F(DoctorTest, FredBlocks) {
-    write("/proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t: vmx ept vpid "
-                           "fred\nvmx flags\t: vnmi preemption_timer unrestricted_guest\n");
+    write("/proc/cpuinfo",
+          "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t: vmx ept vpid "
+          "fred\nvmx flags\t: vnmi preemption_timer unrestricted_guest\n");
     expect_blocked_by("FRED");
 }
 
@@ -167,17 +168,16 @@ TEST_P(DoctorLack, OneBitLessIsFound) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Bits, DoctorLack,
-    testing::Values(Lack{Need::firmware, &VmxMsrs::feature_control, 0},
-                    Lack{Need::firmware, &VmxMsrs::feature_control, 2},
-                    Lack{Need::true_controls, &VmxMsrs::basic, 55},
-                    Lack{Need::ept, &VmxMsrs::secondary, 33},
-                    Lack{Need::ept, &VmxMsrs::ept_vpid_cap, 14},
-                    Lack{Need::vpid, &VmxMsrs::secondary, 37},
-                    Lack{Need::unrestricted_guest, &VmxMsrs::secondary, 39},
-                    Lack{Need::preemption_timer, &VmxMsrs::pin, 38},
-                    Lack{Need::virtual_nmis, &VmxMsrs::pin, 37}));
+INSTANTIATE_TEST_SUITE_P(Bits, DoctorLack,
+                         testing::Values(Lack{Need::firmware, &VmxMsrs::feature_control, 0},
+                                         Lack{Need::firmware, &VmxMsrs::feature_control, 2},
+                                         Lack{Need::true_controls, &VmxMsrs::basic, 55},
+                                         Lack{Need::ept, &VmxMsrs::secondary, 33},
+                                         Lack{Need::ept, &VmxMsrs::ept_vpid_cap, 14},
+                                         Lack{Need::vpid, &VmxMsrs::secondary, 37},
+                                         Lack{Need::unrestricted_guest, &VmxMsrs::secondary, 39},
+                                         Lack{Need::preemption_timer, &VmxMsrs::pin, 38},
+                                         Lack{Need::virtual_nmis, &VmxMsrs::pin, 37}));
 
 }  // namespace
 }  // namespace rmguest::doctor

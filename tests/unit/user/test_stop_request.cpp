@@ -73,7 +73,8 @@ TEST(StopRequest, TheTimeoutEndsAWriteThatBlocks) {
     stop.set_timeout(0.05);
     const std::string more_than_a_pipe_holds(1u << 21, 'x');
     const auto start = std::chrono::steady_clock::now();
-    EXPECT_TRUE(write_all(ends[1], more_than_a_pipe_holds, [&] { return stop.signal() != 0; }).ok());
+    EXPECT_TRUE(
+        write_all(ends[1], more_than_a_pipe_holds, [&] { return stop.signal() != 0; }).ok());
     EXPECT_EQ(stop.signal(), SIGALRM);
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
     ::close(ends[0]);

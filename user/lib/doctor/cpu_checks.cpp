@@ -59,12 +59,10 @@ std::optional<bool> answer_by_msrs(Need need, const VmxMsrs& msrs) {
     const std::uint64_t secondary =
         allows(msrs.primary, mask(Primary::secondary_controls)) ? msrs.secondary : 0;
     switch (need) {
-        case Need::vmx:
-            return true;
+        case Need::vmx: return true;
         case Need::firmware:
             return has_all(msrs.feature_control, feature_control_locked | feature_control_vmx);
-        case Need::true_controls:
-            return has_all(msrs.basic, basic_true_controls);
+        case Need::true_controls: return has_all(msrs.basic, basic_true_controls);
         case Need::ept:
             return allows(secondary, mask(Secondary::ept)) &&
                    has_all(msrs.ept_vpid_cap,
@@ -77,10 +75,8 @@ std::optional<bool> answer_by_msrs(Need need, const VmxMsrs& msrs) {
                            mask(EptVpidCap::invvpid, EptVpidCap::invvpid_single_context));
         case Need::unrestricted_guest:
             return allows(secondary, mask(Secondary::unrestricted_guest));
-        case Need::preemption_timer:
-            return allows(msrs.pin, mask(Pin::preemption_timer));
-        case Need::virtual_nmis:
-            return allows(msrs.pin, mask(Pin::nmi_exiting, Pin::virtual_nmis));
+        case Need::preemption_timer: return allows(msrs.pin, mask(Pin::preemption_timer));
+        case Need::virtual_nmis: return allows(msrs.pin, mask(Pin::nmi_exiting, Pin::virtual_nmis));
     }
     return std::nullopt;
 }
@@ -90,23 +86,16 @@ std::optional<bool> answer_by_cpuinfo(Need need, const CpuFacts& cpu) {
         return cpu.has_vmx_line ? std::optional{cpu.vmx_flags.contains(flag)} : std::nullopt;
     };
     switch (need) {
-        case Need::vmx:
-            return cpu.flags.contains("vmx");
+        case Need::vmx: return cpu.flags.contains("vmx");
         case Need::firmware:
             // Linux takes the flag away where the firmware has locked VMX off.
             return cpu.flags.contains("vmx") ? std::optional{true} : std::nullopt;
-        case Need::true_controls:
-            return std::nullopt;
-        case Need::ept:
-            return cpu.flags.contains("ept");
-        case Need::vpid:
-            return cpu.flags.contains("vpid");
-        case Need::unrestricted_guest:
-            return vmx_flag("unrestricted_guest");
-        case Need::preemption_timer:
-            return vmx_flag("preemption_timer");
-        case Need::virtual_nmis:
-            return vmx_flag("vnmi");
+        case Need::true_controls: return std::nullopt;
+        case Need::ept: return cpu.flags.contains("ept");
+        case Need::vpid: return cpu.flags.contains("vpid");
+        case Need::unrestricted_guest: return vmx_flag("unrestricted_guest");
+        case Need::preemption_timer: return vmx_flag("preemption_timer");
+        case Need::virtual_nmis: return vmx_flag("vnmi");
     }
     return std::nullopt;
 }
@@ -148,8 +137,8 @@ Answers check_cpu(const CpuFacts& cpu) {
     Answers answers{};
     for (const NeedText& text : needs) {
         auto& answer = answers.at(static_cast<std::size_t>(text.need));
-        answer = cpu.msrs ? answer_by_msrs(text.need, *cpu.msrs)
-                          : answer_by_cpuinfo(text.need, cpu);
+        answer =
+            cpu.msrs ? answer_by_msrs(text.need, *cpu.msrs) : answer_by_cpuinfo(text.need, cpu);
     }
     // A CPU without VMX has nothing else to ask for.
     if (answers.front() == false) {

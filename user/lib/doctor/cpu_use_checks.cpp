@@ -27,15 +27,16 @@ Findings check_hotplug(const Subject& subject) {
                  "boot CPU, and a kernel with CPU hotplug",
                  "use a machine with two CPUs or more"}};
     }
-    return {{Verdict::ok, "dedicated CPUs", "Linux can give these to guests: " +
-                                                format_cpu_list(can_go)}};
+    return {{Verdict::ok, "dedicated CPUs",
+             "Linux can give these to guests: " + format_cpu_list(can_go)}};
 }
 
 Findings check_isolation(const Subject& subject) {
     const std::string isolated = subject.files.read_word(fmt::format("{}/isolated", cpu_folder));
     const std::string tickless = subject.files.read_word(fmt::format("{}/nohz_full", cpu_folder));
     if (isolated.empty() && (tickless.empty() || tickless == "(null)")) {
-        return {{Verdict::note, "isolation",
+        return {{Verdict::note,
+                 "isolation",
                  "no CPU is isolated, which a guest does not need: Linux leaves its CPU altogether",
                  {}}};
     }

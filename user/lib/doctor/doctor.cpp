@@ -10,25 +10,29 @@ namespace {
 using Check = Findings (*)(const Subject&);
 
 constexpr std::array<Check, 12> checks{
-    check_processor, check_hypervisor, check_kernel_release, check_module,
-    check_other_users_of_vmx, check_fred, check_lockdown, check_debugfs,
-    check_hotplug, check_isolation, check_iommu, check_locked_memory,
+    check_processor,
+    check_hypervisor,
+    check_kernel_release,
+    check_module,
+    check_other_users_of_vmx,
+    check_fred,
+    check_lockdown,
+    check_debugfs,
+    check_hotplug,
+    check_isolation,
+    check_iommu,
+    check_locked_memory,
 };
 
 }  // namespace
 
 const char* to_string(Verdict verdict) {
     switch (verdict) {
-        case Verdict::ok:
-            return "ok";
-        case Verdict::note:
-            return "note";
-        case Verdict::warning:
-            return "warning";
-        case Verdict::blocks:
-            return "blocks";
-        case Verdict::unseen:
-            return "unseen";
+        case Verdict::ok: return "ok";
+        case Verdict::note: return "note";
+        case Verdict::warning: return "warning";
+        case Verdict::blocks: return "blocks";
+        case Verdict::unseen: return "unseen";
     }
     return "unknown";
 }

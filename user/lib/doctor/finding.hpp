@@ -19,9 +19,9 @@ enum class Verdict {
 
 struct Finding {
     Verdict verdict;
-    std::string subject;              // a word or two, such as "VMX"
-    std::string text;                 // what is so
-    std::string cure = {};            // what to do about it; may be empty
+    std::string subject;                   // a word or two, such as "VMX"
+    std::string text;                      // what is so
+    std::string cure = {};                 // what to do about it; may be empty
     std::vector<std::uint32_t> cpus = {};  // whom it is about; empty: the whole machine
 };
 

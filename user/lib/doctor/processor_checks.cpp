@@ -56,8 +56,7 @@ Findings check_iommu(const Subject& subject) {
     if (!subject.files.list("/sys/class/iommu").empty()) {
         return {{Verdict::ok, "IOMMU", "in use"}};
     }
-    return {{Verdict::note, "IOMMU",
-             "none in use: what devices write by DMA is checked by nobody",
+    return {{Verdict::note, "IOMMU", "none in use: what devices write by DMA is checked by nobody",
              "turn VT-d on in the firmware's setup, and boot with intel_iommu=on"}};
 }
 

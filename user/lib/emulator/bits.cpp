@@ -12,14 +12,10 @@ enum class Change { none, set, reset, complement };
 
 std::uint64_t changed(std::uint64_t value, std::uint64_t mask, Change change) {
     switch (change) {
-        case Change::none:
-            return value;
-        case Change::set:
-            return value | mask;
-        case Change::reset:
-            return value & ~mask;
-        case Change::complement:
-            return value ^ mask;
+        case Change::none: return value;
+        case Change::set: return value | mask;
+        case Change::reset: return value & ~mask;
+        case Change::complement: return value ^ mask;
     }
     return value;
 }

@@ -13,30 +13,14 @@ bool holds(std::uint64_t flags, unsigned condition) {
     const bool is_less = ((flags & rflags::sign) != 0) != ((flags & rflags::overflow) != 0);
     bool result = false;
     switch (condition & ~1u) {
-        case o:
-            result = (flags & rflags::overflow) != 0;
-            break;
-        case b:
-            result = (flags & rflags::carry) != 0;
-            break;
-        case z:
-            result = (flags & rflags::zero) != 0;
-            break;
-        case be:
-            result = (flags & (rflags::carry | rflags::zero)) != 0;
-            break;
-        case s:
-            result = (flags & rflags::sign) != 0;
-            break;
-        case p:
-            result = (flags & rflags::parity) != 0;
-            break;
-        case l:
-            result = is_less;
-            break;
-        default:
-            result = is_less || (flags & rflags::zero) != 0;
-            break;
+        case o: result = (flags & rflags::overflow) != 0; break;
+        case b: result = (flags & rflags::carry) != 0; break;
+        case z: result = (flags & rflags::zero) != 0; break;
+        case be: result = (flags & (rflags::carry | rflags::zero)) != 0; break;
+        case s: result = (flags & rflags::sign) != 0; break;
+        case p: result = (flags & rflags::parity) != 0; break;
+        case l: result = is_less; break;
+        default: result = is_less || (flags & rflags::zero) != 0; break;
     }
     return result != ((condition & 1) != 0);
 }

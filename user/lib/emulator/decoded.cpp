@@ -8,24 +8,18 @@ namespace {
 
 ZydisStackWidth stack_width(CodeSize size) {
     switch (size) {
-        case CodeSize::bits16:
-            return ZYDIS_STACK_WIDTH_16;
-        case CodeSize::bits32:
-            return ZYDIS_STACK_WIDTH_32;
-        case CodeSize::bits64:
-            return ZYDIS_STACK_WIDTH_64;
+        case CodeSize::bits16: return ZYDIS_STACK_WIDTH_16;
+        case CodeSize::bits32: return ZYDIS_STACK_WIDTH_32;
+        case CodeSize::bits64: return ZYDIS_STACK_WIDTH_64;
     }
     return ZYDIS_STACK_WIDTH_16;
 }
 
 ZydisMachineMode machine_mode(CodeSize size) {
     switch (size) {
-        case CodeSize::bits16:
-            return ZYDIS_MACHINE_MODE_LEGACY_16;
-        case CodeSize::bits32:
-            return ZYDIS_MACHINE_MODE_LEGACY_32;
-        case CodeSize::bits64:
-            return ZYDIS_MACHINE_MODE_LONG_64;
+        case CodeSize::bits16: return ZYDIS_MACHINE_MODE_LEGACY_16;
+        case CodeSize::bits32: return ZYDIS_MACHINE_MODE_LEGACY_32;
+        case CodeSize::bits64: return ZYDIS_MACHINE_MODE_LONG_64;
     }
     return ZYDIS_MACHINE_MODE_LEGACY_16;
 }
@@ -39,10 +33,8 @@ bool compares(ZydisMnemonic mnemonic) {
         case ZYDIS_MNEMONIC_SCASB:
         case ZYDIS_MNEMONIC_SCASW:
         case ZYDIS_MNEMONIC_SCASD:
-        case ZYDIS_MNEMONIC_SCASQ:
-            return true;
-        default:
-            return false;
+        case ZYDIS_MNEMONIC_SCASQ: return true;
+        default: return false;
     }
 }
 

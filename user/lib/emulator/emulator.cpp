@@ -123,13 +123,10 @@ private:
     static bool goes_on(Repeat repeat, std::uint64_t flags) {
         const bool is_equal = (flags & rflags::zero) != 0;
         switch (repeat) {
-            case Repeat::while_equal:
-                return is_equal;
-            case Repeat::while_not_equal:
-                return !is_equal;
+            case Repeat::while_equal: return is_equal;
+            case Repeat::while_not_equal: return !is_equal;
             case Repeat::none:
-            case Repeat::always:
-                break;
+            case Repeat::always: break;
         }
         return true;
     }

@@ -10,12 +10,9 @@ constexpr unsigned stack_pointer = 4;  // RSP's number
 
 unsigned bytes_of(CodeSize size) {
     switch (size) {
-        case CodeSize::bits16:
-            return 2;
-        case CodeSize::bits32:
-            return 4;
-        case CodeSize::bits64:
-            return 8;
+        case CodeSize::bits16: return 2;
+        case CodeSize::bits32: return 4;
+        case CodeSize::bits64: return 8;
     }
     return 2;
 }
@@ -108,12 +105,9 @@ void Execution::probe_write(unsigned index) {
 std::uint64_t Execution::load(unsigned index) {
     const ZydisDecodedOperand& what = operand(index);
     switch (what.type) {
-        case ZYDIS_OPERAND_TYPE_IMMEDIATE:
-            return what.imm.value.u;
-        case ZYDIS_OPERAND_TYPE_MEMORY:
-            return load_memory(index, 0, size(index));
-        default:
-            break;
+        case ZYDIS_OPERAND_TYPE_IMMEDIATE: return what.imm.value.u;
+        case ZYDIS_OPERAND_TYPE_MEMORY: return load_memory(index, 0, size(index));
+        default: break;
     }
     if (const auto name = as_general(what.reg.value)) {
         return name->is_high_byte ? general(name->number, 2) >> 8

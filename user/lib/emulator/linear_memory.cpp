@@ -25,14 +25,10 @@ void store_as(std::uint8_t* memory, std::uint64_t value) {
 
 std::uint64_t load(const std::uint8_t* memory, unsigned size) {
     switch (size) {
-        case 1:
-            return load_as<std::uint8_t>(memory);
-        case 2:
-            return load_as<std::uint16_t>(memory);
-        case 4:
-            return load_as<std::uint32_t>(memory);
-        case 8:
-            return load_as<std::uint64_t>(memory);
+        case 1: return load_as<std::uint8_t>(memory);
+        case 2: return load_as<std::uint16_t>(memory);
+        case 4: return load_as<std::uint32_t>(memory);
+        case 8: return load_as<std::uint64_t>(memory);
         default: {  // a part of an access that crosses a page
             std::uint64_t value = 0;
             std::memcpy(&value, memory, size);
@@ -43,16 +39,11 @@ std::uint64_t load(const std::uint8_t* memory, unsigned size) {
 
 void store(std::uint8_t* memory, unsigned size, std::uint64_t value) {
     switch (size) {
-        case 1:
-            return store_as<std::uint8_t>(memory, value);
-        case 2:
-            return store_as<std::uint16_t>(memory, value);
-        case 4:
-            return store_as<std::uint32_t>(memory, value);
-        case 8:
-            return store_as<std::uint64_t>(memory, value);
-        default:
-            std::memcpy(memory, &value, size);
+        case 1: return store_as<std::uint8_t>(memory, value);
+        case 2: return store_as<std::uint16_t>(memory, value);
+        case 4: return store_as<std::uint32_t>(memory, value);
+        case 8: return store_as<std::uint64_t>(memory, value);
+        default: std::memcpy(memory, &value, size);
     }
 }
 

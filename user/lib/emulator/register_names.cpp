@@ -26,35 +26,26 @@ unsigned distance(ZydisRegister name, ZydisRegister first) {
 
 std::optional<GeneralRegister> as_general(ZydisRegister name) {
     switch (ZydisRegisterGetClass(name)) {
-        case ZYDIS_REGCLASS_GPR8:
-            return byte_register(distance(name, ZYDIS_REGISTER_AL));
+        case ZYDIS_REGCLASS_GPR8: return byte_register(distance(name, ZYDIS_REGISTER_AL));
         case ZYDIS_REGCLASS_GPR16:
             return GeneralRegister{distance(name, ZYDIS_REGISTER_AX), 2, false};
         case ZYDIS_REGCLASS_GPR32:
             return GeneralRegister{distance(name, ZYDIS_REGISTER_EAX), 4, false};
         case ZYDIS_REGCLASS_GPR64:
             return GeneralRegister{distance(name, ZYDIS_REGISTER_RAX), 8, false};
-        default:
-            return std::nullopt;
+        default: return std::nullopt;
     }
 }
 
 std::optional<Segment> as_segment(ZydisRegister name) {
     switch (name) {
-        case ZYDIS_REGISTER_ES:
-            return Segment::es;
-        case ZYDIS_REGISTER_CS:
-            return Segment::cs;
-        case ZYDIS_REGISTER_SS:
-            return Segment::ss;
-        case ZYDIS_REGISTER_DS:
-            return Segment::ds;
-        case ZYDIS_REGISTER_FS:
-            return Segment::fs;
-        case ZYDIS_REGISTER_GS:
-            return Segment::gs;
-        default:
-            return std::nullopt;
+        case ZYDIS_REGISTER_ES: return Segment::es;
+        case ZYDIS_REGISTER_CS: return Segment::cs;
+        case ZYDIS_REGISTER_SS: return Segment::ss;
+        case ZYDIS_REGISTER_DS: return Segment::ds;
+        case ZYDIS_REGISTER_FS: return Segment::fs;
+        case ZYDIS_REGISTER_GS: return Segment::gs;
+        default: return std::nullopt;
     }
 }
 

@@ -178,29 +178,20 @@ protected:
     // Small, large, all sign bits, plain random: where carries and overflows are.
     std::uint64_t random_value() {
         switch (random_below(5)) {
-            case 0:
-                return random_below(4);
-            case 1:
-                return ~std::uint64_t{random_below(4)};
-            case 2:
-                return std::uint64_t{1} << random_below(64);
-            case 3:
-                return (std::uint64_t{1} << random_below(64)) - 1;
-            default:
-                return random();
+            case 0: return random_below(4);
+            case 1: return ~std::uint64_t{random_below(4)};
+            case 2: return std::uint64_t{1} << random_below(64);
+            case 3: return (std::uint64_t{1} << random_below(64)) - 1;
+            default: return random();
         }
     }
 
     unsigned random_size(const Form& form) {
         switch (form.kind) {
-            case Kind::byte_only:
-                return 1;
-            case Kind::pair:
-                return form.mnemonic == ZYDIS_MNEMONIC_CMPXCHG8B ? 8 : 16;
-            case Kind::stack:
-                return random_below(2) != 0 ? 8 : 2;
-            default:
-                break;
+            case Kind::byte_only: return 1;
+            case Kind::pair: return form.mnemonic == ZYDIS_MNEMONIC_CMPXCHG8B ? 8 : 16;
+            case Kind::stack: return random_below(2) != 0 ? 8 : 2;
+            default: break;
         }
         const bool has_byte = form.kind != Kind::extend && form.kind != Kind::double_shift &&
                               form.kind != Kind::three_operands && !is_word_or_more(form.mnemonic);
@@ -226,10 +217,8 @@ protected:
             case ZYDIS_MNEMONIC_CMOVS:
             case ZYDIS_MNEMONIC_CMOVNP:
             case ZYDIS_MNEMONIC_CMOVNL:
-            case ZYDIS_MNEMONIC_CMOVLE:
-                return true;
-            default:
-                return false;
+            case ZYDIS_MNEMONIC_CMOVLE: return true;
+            default: return false;
         }
     }
 
@@ -239,12 +228,9 @@ protected:
                 const unsigned index = number < 4 ? number : number + 4;
                 return static_cast<ZydisRegister>(ZYDIS_REGISTER_AL + index);
             }
-            case 2:
-                return static_cast<ZydisRegister>(ZYDIS_REGISTER_AX + number);
-            case 4:
-                return static_cast<ZydisRegister>(ZYDIS_REGISTER_EAX + number);
-            default:
-                return static_cast<ZydisRegister>(ZYDIS_REGISTER_RAX + number);
+            case 2: return static_cast<ZydisRegister>(ZYDIS_REGISTER_AX + number);
+            case 4: return static_cast<ZydisRegister>(ZYDIS_REGISTER_EAX + number);
+            default: return static_cast<ZydisRegister>(ZYDIS_REGISTER_RAX + number);
         }
     }
 

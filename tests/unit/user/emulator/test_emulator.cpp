@@ -14,14 +14,10 @@ enum class Mode { real, protected16, protected32, long64 };
 
 VcpuState state_in(Mode mode, FakeBus& bus) {
     switch (mode) {
-        case Mode::real:
-            return real_mode();
-        case Mode::protected16:
-            return protected_mode(false);
-        case Mode::protected32:
-            return protected_mode(true);
-        case Mode::long64:
-            return long_mode(bus);
+        case Mode::real: return real_mode();
+        case Mode::protected16: return protected_mode(false);
+        case Mode::protected32: return protected_mode(true);
+        case Mode::long64: return long_mode(bus);
     }
     return real_mode();
 }
