@@ -69,13 +69,15 @@ def _add_binaries(archive, binaries):
 
 
 def _add_modules(archive, spec, kernel):
-    """Each module as /lab/modules/NAME.ko; /lab/modules/order lists them in load order."""
+    """Each module as /lab/modules/NAME.ko; /lab/modules/order lists them in load order, each with
+    all that it needs, in that order too."""
     if not spec.modules:
         return
     found = kmod.closure(spec.modules, kmod.index(kernel.modules))
     for name, data in found:
         archive.file(f'lab/modules/{name}.ko', data)
-    archive.file('lab/modules/order', ''.join(f'{name}\n' for name, _ in found).encode())
+    order = ''.join(' '.join([name, *kmod.needed(name, found)]) + '\n' for name, _ in found)
+    archive.file('lab/modules/order', order.encode())
 
 
 def _add_guest(archive):

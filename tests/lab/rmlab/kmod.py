@@ -40,7 +40,7 @@ def dependencies(data):
     """Names of the modules that this module's .modinfo says it needs."""
     found = _DEPENDS.search(data)
     names = found.group(1).decode('ascii').split(',') if found else []
-    return [name for name in names if name]
+    return [name.replace('-', '_') for name in names if name]
 
 
 def index(root):
@@ -72,3 +72,12 @@ def closure(names, modules):
     for name in names:
         visit(name)
     return list(ordered.items())
+
+
+def needed(name, found):
+    """Names of what one module of closure()'s answer needs, in load order."""
+    wanted = {name}
+    for other, data in reversed(found):
+        if other in wanted:
+            wanted.update(dependencies(data))
+    return [other for other, _ in found if other in wanted and other != name]

@@ -80,6 +80,12 @@ class ModuleTest(unittest.TestCase):
             with self.assertRaisesRegex(LabError, 'nosuch'):
                 kmod.closure(['nosuch'], modules)
 
+    def test_only_what_a_module_needs(self):
+        found = list({'msr': b'\0depends=\0', 'irqbypass': b'\0depends=\0',
+                      'kvm': b'\0depends=irqbypass\0',
+                      'kvm_intel': b'\0depends=kvm\0'}.items())
+        self.assertEqual(kmod.needed('kvm_intel', found), ['irqbypass', 'kvm'])
+        self.assertEqual(kmod.needed('msr', found), [])
 
     def test_signature_is_cut_off(self):
         signed = (b'\x7fELF body' + b's' * 9 + bytes(8) + (9).to_bytes(4, 'big')
