@@ -11,8 +11,10 @@
 #include "commands.hpp"
 #include "lib/cpu_list.hpp"
 #include "lib/doctor/doctor.hpp"
+#include "lib/doctor/smm_facts.hpp"
 #include "lib/exit_status.hpp"
 #include "message.hpp"
+#include "x86/smm.hpp"
 
 namespace rmguest {
 namespace {
@@ -32,7 +34,9 @@ constexpr const char* more_help =
     "  1    something does (lines that begin with 'blocks')\n"
     "  125  rmguest failed\n"
     "\n"
-    "As root, with the msr module (modprobe msr), it looks at the CPUs' own registers.";
+    "As root, with the msr module (modprobe msr), it looks at the CPUs' own registers, and at "
+    "what\n"
+    "the firmware's system-management mode (SMM) can do to a guest.";
 
 constexpr int blocked_status = 1;
 
@@ -81,6 +85,24 @@ void print_text(const Examination& examination) {
     fmt::print("\n{}\n", conclusion(examination));
 }
 
+template <typename Number>
+ordered_json number_or_null(const std::optional<Number>& number) {
+    return number ? ordered_json(*number) : ordered_json(nullptr);
+}
+
+ordered_json smm_json(const doctor::SmmMsrs& msrs) {
+    ordered_json json{
+        {"dual_monitor", (msrs.vmx_basic.value_or(0) & rmv::vmx_basic_dual_monitor) != 0},
+        {"smm_monitor_ctl", number_or_null(msrs.smm_monitor_ctl)},
+        {"feature_control", number_or_null(msrs.feature_control)},
+        {"smrr_possible", (msrs.mtrr_cap.value_or(0) & rmv::mtrr_cap_smrr) != 0},
+        {"smrr", nullptr}};
+    if (const auto smrr = smrr_of(msrs)) {
+        json["smrr"] = {{"base", smrr->base}, {"bytes", smrr->bytes}};
+    }
+    return json;
+}
+
 ordered_json json_of(const doctor::CpuFacts& cpu) {
     ordered_json json{{"cpu", cpu.number}, {"model", cpu.model_name}};
     const doctor::Answers answers = check_cpu(cpu);
@@ -90,14 +112,34 @@ ordered_json json_of(const doctor::CpuFacts& cpu) {
             answer ? ordered_json(*answer) : ordered_json(nullptr);
     }
     json["source"] = cpu.msrs ? "msr" : "cpuinfo";
+    json["smm"] = cpu.smm ? smm_json(*cpu.smm) : ordered_json(nullptr);
     return json;
 }
 
-void print_json(const Examination& examination) {
+ordered_json smi_json(const doctor::SmiSources& sources) {
+    ordered_json json{{"acpi", nullptr}, {"chipset", nullptr}};
+    if (sources.fadt) {
+        json["acpi"] = {{"smi_command_port", sources.fadt->smi_command},
+                        {"acpi_enable", sources.fadt->acpi_enable},
+                        {"acpi_disable", sources.fadt->acpi_disable}};
+    }
+    if (const auto& enable = sources.enable) {
+        json["chipset"] = {{"name", name_of(enable->chipset)},
+                           {"smi_enable_port", enable->port},
+                           {"smi_enable", number_or_null(enable->value)}};
+        json["chipset"]["sources"] =
+            enable->value ? ordered_json(enabled_sources(enable->chipset, *enable->value))
+                          : ordered_json(nullptr);
+    }
+    return json;
+}
+
+void print_json(const Examination& examination, const doctor::SystemFiles& files) {
     ordered_json report{{"usable", !has(examination, Verdict::blocks)},
                         {"complete", !has(examination, Verdict::unseen)},
                         {"findings", ordered_json::array()},
-                        {"cpus", ordered_json::array()}};
+                        {"cpus", ordered_json::array()},
+                        {"smi", smi_json(doctor::read_smi_sources(files))}};
     for (const Finding& finding : examination.findings) {
         report["findings"].push_back({{"verdict", to_string(finding.verdict)},
                                       {"subject", finding.subject},
@@ -112,9 +154,10 @@ void print_json(const Examination& examination) {
 }
 
 int execute(const DoctorArguments& arguments) {
-    const Examination examination = doctor::examine(doctor::SystemFiles(arguments.root));
+    const doctor::SystemFiles files(arguments.root);
+    const Examination examination = doctor::examine(files);
     if (arguments.json) {
-        print_json(examination);
+        print_json(examination, files);
     } else {
         print_text(examination);
     }

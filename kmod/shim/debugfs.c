@@ -12,6 +12,7 @@
 #include "debugfs.h"
 #include "fault.h"
 #include "rm_cpu.h"
+#include "smm.h"
 #include "status_file.h"
 #include "trace_raw.h"
 #include "trace_text.h"
@@ -40,6 +41,7 @@ static int trace_on_set(void *unused, u64 value)
 
 DEFINE_SHOW_ATTRIBUTE(status_file);
 DEFINE_SHOW_ATTRIBUTE(stats_file);
+DEFINE_SHOW_ATTRIBUTE(smm_file);
 DEFINE_DEBUGFS_ATTRIBUTE(trace_on_fops, trace_on_get, trace_on_set, "%llu\n");
 
 static void create_per_cpu(void)
@@ -66,6 +68,7 @@ int rm_debugfs_init(void)
 	debugfs_create_file("trace", 0400, root, NULL, &trace_text_fops);
 	debugfs_create_file_unsafe("trace_on", 0600, root, NULL, &trace_on_fops);
 	debugfs_create_file("stats", 0400, root, NULL, &stats_file_fops);
+	debugfs_create_file("smm", 0400, root, NULL, &smm_file_fops);
 	debugfs_create_file("status", 0400, root, NULL, &status_file_fops);
 	create_per_cpu();
 	fault_debugfs(root);

@@ -23,6 +23,7 @@
 #include "power.h"
 #include "report.h"
 #include "rm_cpu.h"
+#include "smm.h"
 
 static unsigned int trace_buffer_kb = 64;
 module_param(trace_buffer_kb, uint, 0444);
@@ -145,6 +146,7 @@ static int __init rmvisor_init(void)
 	pr_info("%u CPUs run as guests; %zu KiB per CPU, %llu KiB tables, launch %llu ticks\n",
 		num_online_cpus(), rm_cpu_bytes() >> 10, visor_table_pages() * (PAGE_SIZE >> 10),
 		launch_ticks());
+	smm_log();
 	return 0;
 }
 

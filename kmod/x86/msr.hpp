@@ -10,8 +10,10 @@ namespace rmv {
 enum class Msr : u32 {
     tsc = 0x10,
     apic_base = 0x1b,
+    smi_count = 0x34,  // not architectural: by family and model
     feature_control = 0x3a,
-    mtrr_cap = 0xfe,  // CPUID.1:EDX.MTRR[12]
+    smm_monitor_ctl = 0x9b,  // IA32_VMX_BASIC[49]
+    mtrr_cap = 0xfe,         // CPUID.1:EDX.MTRR[12]
     sysenter_cs = 0x174,
     sysenter_esp = 0x175,
     sysenter_eip = 0x176,

@@ -65,14 +65,19 @@ ended_at_any_moment() {
     done
 }
 
-plan 32
+plan 36
+mark_log
 says 'rmvisor +not loaded' "doctor works without the module" doctor
 says 'rmvisor can be loaded here|Nothing was found that stands' "and finds nothing in the way" doctor
 says '"source":"msr"' "by the CPUs' own registers" doctor_json
+says 'dual-monitor SMM +CPU 0-1: not possible' "and what they say of SMM" doctor
+says 'SMI command +port 0xb2; 0xf1 there turns ACPI on' "and what the firmware does" doctor
 fails "ps without the module" 0 list
 says 'insmod rmvisor' "and it says how to load it" list
 fails "status without the module" 125 status
 check "the module loads" load
+check "it logs what SMM can do here" log_has 'rmvisor: SMM: dual monitor not possible .*port 0xb2 .*PIIX4'
+says 'SMI sources +PIIX4 ' "doctor asks it for the chipset's register" doctor
 says '^ +1  linux +linux' "status shows the CPUs" status
 
 check "a guest runs" start_spinner

@@ -42,7 +42,7 @@ log_has() { new_log | grep -q -E "$1" || { new_log | tail -n 20; return 1; }; }
 
 # rmvisor has nothing to say but that it came and went.
 log_is_calm() {
-    ! new_log | grep 'rmvisor:' | grep -v -E 'CPUs run as guests|Linux runs natively|taint'
+    ! new_log | grep 'rmvisor:' | grep -v -E 'CPUs run as guests|Linux runs natively|SMM: dual monitor|taint'
 }
 
 run_guest() { rmguest run --timeout 60 "$@" </dev/null; }

@@ -10,6 +10,7 @@
 
 #include "lib/file_descriptor.hpp"
 #include "x86/msr.hpp"
+#include "x86/smm.hpp"
 #include "x86/types.hpp"
 
 namespace rmguest::doctor {
@@ -85,6 +86,24 @@ std::optional<VmxMsrs> read_vmx_msrs(const MsrFile& file) {
     };
 }
 
+// Two of them fault where the bit that announces them is 0; the rest read as nothing then.
+SmmMsrs read_smm_msrs(const MsrFile& file) {
+    SmmMsrs msrs{.feature_control = file.read(Msr::feature_control),
+                 .vmx_basic = file.read(Msr::vmx_basic),
+                 .smm_monitor_ctl = {},
+                 .mtrr_cap = file.read(Msr::mtrr_cap),
+                 .smrr_physbase = {},
+                 .smrr_physmask = {}};
+    if ((msrs.vmx_basic.value_or(0) & rmv::vmx_basic_dual_monitor) != 0) {
+        msrs.smm_monitor_ctl = file.read(Msr::smm_monitor_ctl);
+    }
+    if ((msrs.mtrr_cap.value_or(0) & rmv::mtrr_cap_smrr) != 0) {
+        msrs.smrr_physbase = file.read(Msr::smrr_physbase);
+        msrs.smrr_physmask = file.read(Msr::smrr_physmask);
+    }
+    return msrs;
+}
+
 }  // namespace
 
 std::vector<CpuFacts> parse_cpuinfo(const std::string& text) {
@@ -114,6 +133,7 @@ std::vector<CpuFacts> read_cpus(const SystemFiles& files) {
         if (file.is_open()) {
             cpu.feature_control = file.read(Msr::feature_control);
             cpu.msrs = read_vmx_msrs(file);
+            cpu.smm = read_smm_msrs(file);
         }
     }
     return cpus;

@@ -28,6 +28,18 @@ struct VmxMsrs {
     friend bool operator==(const VmxMsrs&, const VmxMsrs&) = default;
 };
 
+// What the same file says of system-management mode. Each is empty where the CPU has no such MSR.
+struct SmmMsrs {
+    std::optional<std::uint64_t> feature_control;
+    std::optional<std::uint64_t> vmx_basic;
+    std::optional<std::uint64_t> smm_monitor_ctl;
+    std::optional<std::uint64_t> mtrr_cap;
+    std::optional<std::uint64_t> smrr_physbase;
+    std::optional<std::uint64_t> smrr_physmask;
+
+    friend bool operator==(const SmmMsrs&, const SmmMsrs&) = default;
+};
+
 struct CpuFacts {
     std::uint32_t number = 0;
     std::string vendor;
@@ -37,6 +49,7 @@ struct CpuFacts {
     bool has_vmx_line = false;
     std::optional<std::uint64_t> feature_control;
     std::optional<VmxMsrs> msrs;  // only if the CPU has VMX
+    std::optional<SmmMsrs> smm;   // only if the file can be read
 };
 
 // The online CPUs, as /proc/cpuinfo has them.

@@ -9,7 +9,7 @@ namespace {
 
 using Check = Findings (*)(const Subject&);
 
-constexpr std::array<Check, 12> checks{
+constexpr std::array<Check, 14> checks{
     check_processor,
     check_hypervisor,
     check_kernel_release,
@@ -22,6 +22,8 @@ constexpr std::array<Check, 12> checks{
     check_isolation,
     check_iommu,
     check_locked_memory,
+    check_smm_cpus,
+    check_smi_sources,
 };
 
 }  // namespace

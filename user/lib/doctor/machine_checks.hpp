@@ -35,4 +35,8 @@ struct Subject {
 [[nodiscard]] Findings check_isolation(const Subject& subject);
 [[nodiscard]] Findings check_locked_memory(const Subject& subject);
 
+// System-management mode, which no hypervisor controls: smm_checks.cpp, smi_checks.cpp.
+[[nodiscard]] Findings check_smm_cpus(const Subject& subject);
+[[nodiscard]] Findings check_smi_sources(const Subject& subject);
+
 }  // namespace rmguest::doctor

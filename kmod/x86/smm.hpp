@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What tells about system-management mode (SDM: System Management Mode; System-Management Range
+// Registers). Nothing here can be changed from outside SMM.
+#pragma once
+
+#include "x86/types.hpp"
+
+namespace rmv {
+
+// IA32_VMX_BASIC: the CPU knows the dual-monitor treatment of SMIs, and has IA32_SMM_MONITOR_CTL.
+inline constexpr u64 vmx_basic_dual_monitor = bit(49);
+
+// IA32_SMM_MONITOR_CTL.
+enum class SmmMonitorCtl : u64 {
+    valid = bit(0),                      // there is an SMM-transfer monitor (STM)
+    vmxoff_keeps_smis_blocked = bit(2),  // may be 1 if IA32_VMX_MISC[28] is
+};
+
+inline constexpr u64 mtrr_cap_smrr = bit(11);
+
+// IA32_SMRR_PHYSMASK. Base and mask cover bits 31:12.
+inline constexpr u64 smrr_mask_valid = bit(11);
+inline constexpr u64 smrr_address_bits = 0xffff'f000;
+
+}  // namespace rmv
