@@ -241,6 +241,7 @@ struct visor_public {
 	rmv_u64 stray_writes;         /* by Linux to the visor's memory; each got #GP */
 	rmv_u64 stray_rip;            /* of the last one */
 	rmv_u64 stray_physical;
+	rmv_u64 smi_repairs;          /* CR0.PE and PG put back after an SMI: see rsm_guard.hpp */
 	rmv_u64 trace_head;           /* records written since load */
 	rmv_u64 launch_ticks, leave_ticks; /* last launch and leave, TSC ticks with interrupts off */
 #ifdef RMVISOR_FAULT_INJECTION
@@ -254,6 +255,7 @@ struct visor_public {
 	rmv_u32 doorbell_apic_id;
 	rmv_u32 ept_generation;       /* changes with every change of the guest's EPT; RUN then does INVEPT */
 	rmv_u64 ept_pointer;          /* for RESET */
+	rmv_u64 zero_page;            /* visor_guest_memory_zero_page(); looked at with ept_generation */
 	rmv_u32 vm;                   /* for RESET: number in trace records */
 	rmv_u32 vcpu_id;
 	rmv_u32 apic;                 /* for RESET: enum visor_apic */
@@ -341,6 +343,12 @@ void visor_guest_memory_unmap(struct visor_guest_memory *memory, rmv_u64 guest_p
  */
 rmv_u64 visor_apic_access_page(void);
 rmv_u64 visor_guest_memory_ept_pointer(const struct visor_guest_memory *memory);
+/*
+ * Guest-physical address below 4 GiB of a read-only page of zeros that is not the owner's: what CR3
+ * names while the guest has no paging (rm_guest/rsm_guard.hpp). 0: no room was found for it.
+ * Mapping a page of the owner's there moves it.
+ */
+rmv_u64 visor_guest_memory_zero_page(const struct visor_guest_memory *memory);
 
 /* ---- shim: called by the visor's set-up code -------------------------- */
 

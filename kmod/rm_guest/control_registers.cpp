@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/control_registers.hpp"
 
+#include "rm_guest/rsm_guard.hpp"
 #include "vmx/controls.hpp"
 #include "vmx/globals.hpp"
 #include "x86/insn.hpp"
@@ -13,9 +14,10 @@ u64 read_guest_cr0(Vmcs& vmcs) noexcept {
            (vmcs.read<Field::cr0_read_shadow>() & ~cr0_guest_owned);
 }
 
-void write_guest_cr0(Vmcs& vmcs, u64 visible) noexcept {
+void write_guest_cr0(RmGuest& rm, Vmcs& vmcs, u64 visible) noexcept {
     vmcs.write<Field::guest_cr0>(hardware_cr0(visible, globals.facts));
     vmcs.write<Field::cr0_read_shadow>((visible & cr0_defined) | mask(Cr0::et));
+    follow_paging(rm, vmcs);
 }
 
 u64 read_guest_cr4(Vmcs& vmcs) noexcept {
@@ -40,8 +42,13 @@ u64 efer_settable() noexcept {
     return mask(Efer::lme, Efer::lma) | (has_nx ? mask(Efer::nxe) : 0);
 }
 
-void write_guest_efer(Vmcs& vmcs, u64 efer) noexcept {
-    vmcs.write<Field::guest_efer>(efer);
+u64 read_guest_efer(const RmGuest& rm, Vmcs& vmcs) noexcept {
+    return vmcs.read<Field::guest_efer>() | rm.guard.efer;
+}
+
+void write_guest_efer(RmGuest& rm, Vmcs& vmcs, u64 efer) noexcept {
+    if (rm.guard.on) rm.guard.efer = efer & mask(Efer::lme);
+    vmcs.write<Field::guest_efer>(efer & ~rm.guard.efer);
     constexpr u32 ia32e = static_cast<u32>(EntryControl::ia32e_mode_guest);
     const u32 others = vmcs.read<Field::entry_controls>() & ~ia32e;
     vmcs.write<Field::entry_controls>(others | (has(efer, Efer::lma) ? ia32e : 0));

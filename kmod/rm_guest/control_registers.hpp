@@ -5,6 +5,7 @@
 // would change them exits (SDM: Guest/Host Masks and Read Shadows for CR0 and CR4).
 #pragma once
 
+#include "vmx/cpu.hpp"
 #include "vmx/vmcs.hpp"
 #include "x86/control_registers.hpp"
 
@@ -27,7 +28,7 @@ inline constexpr u64 cr0_defined =
 
 [[nodiscard]] u64 read_guest_cr0(Vmcs& vmcs) noexcept;
 // Reserved bits are dropped and ET is set, as MOV to CR0 does it.
-void write_guest_cr0(Vmcs& vmcs, u64 visible) noexcept;
+void write_guest_cr0(RmGuest& rm, Vmcs& vmcs, u64 visible) noexcept;
 
 // ---- CR4 ----
 
@@ -59,8 +60,10 @@ void write_control_register_masks(Vmcs& vmcs) noexcept;
 
 // Bits that a guest may set on this CPU. SCE is not among them while STAR and LSTAR are Linux's.
 [[nodiscard]] u64 efer_settable() noexcept;
-// Keeps the entry control "IA-32e mode guest" equal to EFER.LMA, as hardware demands.
-void write_guest_efer(Vmcs& vmcs, u64 efer) noexcept;
+// Keeps LME where rsm_guard.hpp wants it, and the entry control "IA-32e mode guest" equal to
+// EFER.LMA, as hardware demands.
+[[nodiscard]] u64 read_guest_efer(const RmGuest& rm, Vmcs& vmcs) noexcept;
+void write_guest_efer(RmGuest& rm, Vmcs& vmcs, u64 efer) noexcept;
 
 // ---- modes ----
 

@@ -5,6 +5,7 @@
 #include "rm_guest/apic/exits.hpp"
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/pdptes.hpp"
+#include "rm_guest/rsm_guard.hpp"
 #include "rm_guest/stop.hpp"
 #include "rm_guest/translations.hpp"
 #include "vmx/globals.hpp"
@@ -18,8 +19,9 @@ struct Paging {
     u64 cr0, cr4, efer;
 };
 
-Paging read_paging(Vmcs& vmcs) noexcept {
-    return {read_guest_cr0(vmcs), read_guest_cr4(vmcs), vmcs.read<Field::guest_efer>()};
+Paging read_paging(ExitContext& exit) noexcept {
+    return {read_guest_cr0(exit.vmcs), read_guest_cr4(exit.vmcs),
+            read_guest_efer(exit.cpu.rm, exit.vmcs)};
 }
 
 // A 64-bit operand only in 64-bit mode (SDM: MOV, Move to/from Control Registers).
@@ -49,33 +51,39 @@ u64 efer_for(u64 efer, u64 cr0) noexcept {
 }
 
 Action write_cr0(ExitContext& exit, u64 value, visor_stop& stop) noexcept {
-    const Paging old = read_paging(exit.vmcs);
+    const Paging old = read_paging(exit);
     if (!is_allowed_cr0(exit.vmcs, value, old)) return general_protection(exit.vmcs);
     const u64 efer = efer_for(old.efer, value);
     if (is_pae_paging(value, old.cr4, efer) && !has(old.cr0, Cr0::pg)) {
-        if (const Action action = need_pdptes(exit, exit.vmcs.read<Field::guest_cr3>(), stop);
+        if (const Action action = need_pdptes(exit, read_guest_cr3(exit.cpu.rm, exit.vmcs), stop);
             action != Action::skip)
             return action;
     }
-    write_guest_cr0(exit.vmcs, value);
-    if (efer != old.efer) write_guest_efer(exit.vmcs, efer);
+    write_guest_cr0(exit.cpu.rm, exit.vmcs, value);
+    if (efer != old.efer) write_guest_efer(exit.cpu.rm, exit.vmcs, efer);
     return skip_or_stop(flush_linear(exit.cpu), stop);
 }
 
 // Exits only if it sets a bit that this guest may not have, or changes MCE.
 Action write_cr4(ExitContext& exit, u64 value, visor_stop& stop) noexcept {
-    const Paging old = read_paging(exit.vmcs);
+    const Paging old = read_paging(exit);
     const bool leaves_pae = has(old.efer, Efer::lma) && !has(value, Cr4::pae);
     if ((value & ~cr4_settable(globals.facts)) != 0 || leaves_pae)
         return general_protection(exit.vmcs);
     constexpr u64 loads_pdptes = mask(Cr4::pae, Cr4::pse, Cr4::pge);
     if (is_pae_paging(old.cr0, value, old.efer) && ((value ^ old.cr4) & loads_pdptes) != 0) {
-        if (const Action action = need_pdptes(exit, exit.vmcs.read<Field::guest_cr3>(), stop);
+        if (const Action action = need_pdptes(exit, read_guest_cr3(exit.cpu.rm, exit.vmcs), stop);
             action != Action::skip)
             return action;
     }
     write_guest_cr4(exit.vmcs, value);
     return skip_or_stop(flush_linear(exit.cpu), stop);
+}
+
+// Exits only while the guest has paging off: nothing is cached from it.
+Action write_cr3(ExitContext& exit, u64 value) noexcept {
+    write_guest_cr3(exit.cpu.rm, exit.vmcs, value);
+    return Action::skip;
 }
 
 Action write_cr8(ExitContext& exit, u64 value) noexcept {
@@ -89,17 +97,24 @@ Action mov_to(ExitContext& exit, const CrAccess& access, visor_stop& stop) noexc
     const u64 value = operand(exit, access.general_register);
     switch (access.control_register) {
         case 0: return write_cr0(exit, value, stop);
+        case 3: return write_cr3(exit, value);
         case 4: return write_cr4(exit, value, stop);
         case 8: return write_cr8(exit, value);
-        default: return Action::unhandled;  // CR3 is the guest's own
+        default: return Action::unhandled;
     }
 }
 
 // Reads of CR0 and CR4 take the shadows without an exit.
 Action mov_from(ExitContext& exit, const CrAccess& access) noexcept {
-    if (access.control_register != 8) return Action::unhandled;
-    exit.write_register(access.general_register, apic::read_cr8(exit.cpu.rm));
-    return Action::skip;
+    switch (access.control_register) {
+        case 3:
+            exit.write_register(access.general_register, read_guest_cr3(exit.cpu.rm, exit.vmcs));
+            return Action::skip;
+        case 8:
+            exit.write_register(access.general_register, apic::read_cr8(exit.cpu.rm));
+            return Action::skip;
+        default: return Action::unhandled;
+    }
 }
 
 // PE, MP, EM and TS; it can set PE and never clears it (SDM: LMSW).

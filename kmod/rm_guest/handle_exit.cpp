@@ -10,6 +10,7 @@
 #include "rm_guest/kick.hpp"
 #include "rm_guest/prepare_entry.hpp"
 #include "rm_guest/rm_guest.hpp"
+#include "rm_guest/rsm_guard.hpp"
 #include "rm_guest/stop.hpp"
 
 namespace rmv {
@@ -58,6 +59,12 @@ Next enter_again(ExitContext& exit, u32 raw_reason) noexcept {
                                    : stop_for_vmx_error(exit.cpu, exit.gprs, raw_reason);
 }
 
+Action answer_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noexcept {
+    if (repair_mode(exit.cpu, exit.vmcs) && is_rsm_damage(raw_reason, exit.vmcs))
+        return Action::resume;
+    return dispatch_rm_exit(exit, raw_reason, stop);
+}
+
 Next stop_for_failed_entry(ExitContext& exit, u64 start, u32 raw_reason) noexcept {
     const visor_stop stop = failed_entry_stop(exit.vmcs, raw_reason);
     trace_exit(exit, start, raw_reason, Action::stop);
@@ -74,7 +81,7 @@ Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     if (raw_reason != static_cast<u32>(ExitReason::init_signal)) forget_init_signals(exit.cpu.rm);
 
     visor_stop stop{};
-    const Action action = dispatch_rm_exit(exit, raw_reason, stop);
+    const Action action = answer_exit(exit, raw_reason, stop);
     if (action == Action::skip) skip_instruction(exit.vmcs);
     trace_exit(exit, start, raw_reason, action);
     finish_exit(exit.vmcs, action, raw_reason, stop);

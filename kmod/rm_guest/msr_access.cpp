@@ -64,12 +64,12 @@ const SavedMsr* find_saved(Msr msr) noexcept {
 }
 
 // LMA can't be written; LME can't be changed while paging is on (SDM: Initializing IA-32e Mode).
-bool write_efer(const Cpu& cpu, Vmcs& vmcs, u64 value, Status& flushed) noexcept {
-    const u64 old = vmcs.read<Field::guest_efer>();
+bool write_efer(Cpu& cpu, Vmcs& vmcs, u64 value, Status& flushed) noexcept {
+    const u64 old = read_guest_efer(cpu.rm, vmcs);
     const bool paging = has(read_guest_cr0(vmcs), Cr0::pg);
     const bool lme_changes = has(value ^ old, Efer::lme);
     if ((value & ~efer_settable()) != 0 || (paging && lme_changes)) return false;
-    write_guest_efer(vmcs, (value & ~mask(Efer::lma)) | (old & mask(Efer::lma)));
+    write_guest_efer(cpu.rm, vmcs, (value & ~mask(Efer::lma)) | (old & mask(Efer::lma)));
     flushed = flush_linear(cpu);  // NXE takes part in translations
     return true;
 }
@@ -78,7 +78,7 @@ bool write_efer(const Cpu& cpu, Vmcs& vmcs, u64 value, Status& flushed) noexcept
 
 std::optional<u64> read_guest_msr(const Cpu& cpu, Vmcs& vmcs, Msr msr) noexcept {
     if (const SavedMsr* saved = find_saved(msr)) return vmcs.read_raw(saved->field);
-    if (msr == Msr::efer) return vmcs.read<Field::guest_efer>();
+    if (msr == Msr::efer) return read_guest_efer(cpu.rm, vmcs);
     if (msr == Msr::apic_base) return cpu.rm.apic_base;
     if (msr == Msr::tsc) return guest_tsc(cpu.rm.clock, insn::rdtsc());
     if (apic::is_apic_msr(static_cast<u32>(msr)))

@@ -57,6 +57,7 @@ RmGuest new_guest(const visor_public& shared) noexcept {
     rm.vcpu_id = load_relaxed(shared.vcpu_id);
     rm.ept_pointer = load_relaxed(shared.ept_pointer);
     rm.ept_generation = load_relaxed(shared.ept_generation);
+    rm.zero_page = load_relaxed(shared.zero_page);
     rm.apic = new_apic(shared);
     rm.apic_base = rm.apic.bootstrap ? apic_base_reset : apic_base_reset_ap;
     rm.gprs.rdx = reset_signature();
@@ -80,7 +81,7 @@ Status reset_guest(Cpu& cpu) noexcept {
     apic::write_controls(cpu, vmcs);
     write_host_state(vmcs, cpu);
     write_control_register_masks(vmcs);
-    write_reset_state(vmcs);
+    write_reset_state(cpu.rm, vmcs);
     reset_clock(cpu.rm.clock, vmcs);
     RMV_TRY(vmcs.status());
     RMV_TRY(flush_linear(cpu));

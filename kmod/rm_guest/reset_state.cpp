@@ -105,16 +105,17 @@ constexpr FieldValuePair power_up_values[] = {
 
 u32 reset_signature() noexcept { return insn::cpuid(1, 0).eax; }
 
-void write_reset_state(Vmcs& vmcs) noexcept {
+void write_reset_state(RmGuest& rm, Vmcs& vmcs) noexcept {
     for (const FieldValuePair& entry : power_up_values) vmcs.write_raw(entry.field, entry.value);
-    write_init_state(vmcs, mask(Cr0::cd, Cr0::nw, Cr0::et));
+    write_init_state(rm, vmcs, mask(Cr0::cd, Cr0::nw, Cr0::et));
 }
 
-void write_init_state(Vmcs& vmcs, u64 cr0) noexcept {
+void write_init_state(RmGuest& rm, Vmcs& vmcs, u64 cr0) noexcept {
     for (const FieldValuePair& entry : reset_values) vmcs.write_raw(entry.field, entry.value);
-    write_guest_cr0(vmcs, cr0);
+    rm.guard = {};  // CR3 and EFER are in the VMCS; it begins again with CR0
+    write_guest_efer(rm, vmcs, 0);
     write_guest_cr4(vmcs, 0);
-    write_guest_efer(vmcs, 0);
+    write_guest_cr0(rm, vmcs, cr0);
 }
 
 }  // namespace rmv

@@ -3,6 +3,7 @@
 // INIT).
 #pragma once
 
+#include "vmx/cpu.hpp"
 #include "vmx/vmcs.hpp"
 
 namespace rmv {
@@ -16,9 +17,9 @@ inline constexpr u64 apic_base_reset_ap = 0xfee00800;
 
 // Guest-state area and what is injected at the entry: all of it, control registers through their
 // masks.
-void write_reset_state(Vmcs& vmcs) noexcept;
+void write_reset_state(RmGuest& rm, Vmcs& vmcs) noexcept;
 
 // The same after an INIT, which leaves PAT and the SYSENTER MSRs alone, and CR0.CD and NW.
-void write_init_state(Vmcs& vmcs, u64 cr0) noexcept;
+void write_init_state(RmGuest& rm, Vmcs& vmcs, u64 cr0) noexcept;
 
 }  // namespace rmv

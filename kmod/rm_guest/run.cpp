@@ -8,6 +8,7 @@
 #include "rm_guest/kick.hpp"
 #include "rm_guest/pdptes.hpp"
 #include "rm_guest/prepare_entry.hpp"
+#include "rm_guest/rsm_guard.hpp"
 #include "rm_guest/stop.hpp"
 #include "rm_guest/translations.hpp"
 #include "vmx/doorbell.hpp"
@@ -17,8 +18,11 @@ namespace rmv {
 namespace {
 
 // The guest was stopped when its memory changed, so before an entry is early enough.
-Status follow_memory_changes(RmGuest& rm, u32 generation) noexcept {
+Status follow_memory_changes(RmGuest& rm, const visor_public& shared, Vmcs& vmcs) noexcept {
+    const u32 generation = load_relaxed(shared.ept_generation);
     if (rm.ept_generation == generation) return success;
+    rm.zero_page = load_relaxed(shared.zero_page);
+    follow_paging(rm, vmcs);
     RMV_TRY(flush_guest_physical(rm.ept_pointer));
     rm.ept_generation = generation;
     return success;
@@ -27,8 +31,8 @@ Status follow_memory_changes(RmGuest& rm, u32 generation) noexcept {
 Status prepare_run(Cpu& cpu) noexcept {
     if (!cpu.rm.configured) return {VISOR_WRONG_STATE};
     const visor_run_args args = cpu.shared.run;  // Linux leaves it alone until the answer
-    RMV_TRY(follow_memory_changes(cpu.rm, load_relaxed(cpu.shared.ept_generation)));
     Vmcs vmcs;
+    RMV_TRY(follow_memory_changes(cpu.rm, cpu.shared, vmcs));
     constexpr u32 highest_priority = 15;
     // With an APIC it is the guest's alone, as in KVM.
     if (!cpu.rm.apic.is_on()) cpu.rm.cr8 = args.cr8 & highest_priority;

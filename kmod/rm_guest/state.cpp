@@ -5,6 +5,7 @@
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/pdptes.hpp"
+#include "rm_guest/rsm_guard.hpp"
 #include "rm_guest/state_check.hpp"
 #include "rm_guest/state_fields.hpp"
 #include "rm_guest/translations.hpp"
@@ -68,17 +69,17 @@ void forget_old_place(Vmcs& vmcs, const Position& old) noexcept {
 }
 
 // The PDPTEs in the VMCS belong to the CR3 and the mode that the guest has now.
-bool needs_new_pdptes(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
+bool needs_new_pdptes(const RmGuest& rm, Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
     if (!is_pae_paging(state.cr0, state.cr4, state.efer)) return false;
-    return !is_pae_paging(read_guest_cr0(vmcs), read_guest_cr4(vmcs),
-                          vmcs.read<Field::guest_efer>()) ||
-           state.cr3 != vmcs.read<Field::guest_cr3>();
+    return !is_pae_paging(read_guest_cr0(vmcs), read_guest_cr4(vmcs), read_guest_efer(rm, vmcs)) ||
+           state.cr3 != read_guest_cr3(rm, vmcs);
 }
 
-void write_control_registers(Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
-    write_guest_cr0(vmcs, state.cr0);
+void write_control_registers(RmGuest& rm, Vmcs& vmcs, const visor_vcpu_state& state) noexcept {
+    write_guest_cr0(rm, vmcs, state.cr0);
+    write_guest_cr3(rm, vmcs, state.cr3);
     write_guest_cr4(vmcs, state.cr4);
-    write_guest_efer(vmcs, state.efer);
+    write_guest_efer(rm, vmcs, state.efer);
 }
 
 }  // namespace
@@ -90,7 +91,8 @@ Status get_state(Cpu& cpu, visor_vcpu_state& state) noexcept {
     state.gprs.rsp = vmcs.read<Field::guest_rsp>();
     state.cr0 = read_guest_cr0(vmcs);
     state.cr4 = read_guest_cr4(vmcs);
-    state.efer = vmcs.read<Field::guest_efer>();
+    state.cr3 = read_guest_cr3(cpu.rm, vmcs);
+    state.efer = read_guest_efer(cpu.rm, vmcs);
     state.cr2 = cpu.rm.cr2;
     state.cr8 = apic::read_cr8(cpu.rm);
     state.apic_base = cpu.rm.apic_base;
@@ -103,10 +105,10 @@ Status set_state(Cpu& cpu, const visor_vcpu_state& wanted) noexcept {
     Vmcs vmcs;
     RMV_TRY(check_state(vmcs, cpu.rm, state));
     const Position old = position(vmcs);
-    if (needs_new_pdptes(vmcs, state)) need_pdptes_at_entry(cpu.rm, state.cr3);
+    if (needs_new_pdptes(cpu.rm, vmcs, state)) need_pdptes_at_entry(cpu.rm, state.cr3);
     copy_in(vmcs, state);
     vmcs.write<Field::guest_rsp>(state.gprs.rsp);
-    write_control_registers(vmcs, state);
+    write_control_registers(cpu.rm, vmcs, state);
     forget_old_place(vmcs, old);
     cpu.rm.gprs = state.gprs;
     cpu.rm.cr2 = state.cr2;

@@ -14,7 +14,6 @@ struct WordField {
 inline constexpr WordField word_fields[] = {
     {Field::guest_rip, &visor_vcpu_state::rip},
     {Field::guest_rflags, &visor_vcpu_state::rflags},
-    {Field::guest_cr3, &visor_vcpu_state::cr3},
     {Field::guest_dr7, &visor_vcpu_state::dr7},
 };
 

@@ -38,6 +38,7 @@ void rm_vcpu_memory_changed(struct rm_vcpu *vcpu)
 {
 	struct visor_public *public = vcpu->cpu->public;
 
+	public->zero_page = visor_guest_memory_zero_page(vcpu->vm->memory);
 	WRITE_ONCE(public->ept_generation, public->ept_generation + 1);
 }
 
@@ -87,6 +88,7 @@ static int vcpu_take_cpu(struct rm_vcpu *vcpu)
 	rm_vm_get(vm);
 	vcpu->cpu = c;
 	vcpu->exits_before = guest_exits(c);
+	c->public->zero_page = visor_guest_memory_zero_page(vm->memory);
 	return mailbox_reset(c, &(struct mailbox_vcpu){
 		.ept_pointer = visor_guest_memory_ept_pointer(vm->memory),
 		.vm = vm->number,

@@ -118,6 +118,13 @@ struct GuestClock {
     u64 tsc_offset;  // the guest's TSC less the machine's
 };
 
+// What GUEST_CR3 and GUEST_EFER do not show while the guest has paging off: see rsm_guard.hpp.
+struct RsmGuard {
+    bool on;
+    u64 cr3;
+    u64 efer;
+};
+
 // What root keeps of a real-mode guest beside its VMCS.
 struct RmGuest {
     bool configured;  // RESET has been done: rm_vmcs is current and a guest's
@@ -125,6 +132,8 @@ struct RmGuest {
     u32 vcpu_id;
     u64 ept_pointer;
     u32 ept_generation;  // of the EPT when it was last flushed
+    u64 zero_page;       // guest-physical; 0: the guest's memory has no room for one
+    RsmGuard guard;
     PendingIo pending_io;
     WaitingEvents events;
     GuestClock clock;

@@ -33,7 +33,7 @@ void initialize(ExitContext& context) noexcept {
     Cpu& cpu = context.cpu;
     Vmcs& vmcs = context.vmcs;
     const u64 kept = read_guest_cr0(vmcs) & mask(Cr0::cd, Cr0::nw);
-    write_init_state(vmcs, kept | mask(Cr0::et));
+    write_init_state(cpu.rm, vmcs, kept | mask(Cr0::et));
     reset_debug_addresses();
     insn::write_cr2(0);
     context.gprs = {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -12,7 +13,8 @@ namespace {
 
 using rmv::u64;
 
-constexpr u64 own_pages = 2;  // the object and its root table
+constexpr u64 own_pages = 6;  // the object, its root table, the page of zeros and its tables
+constexpr u64 usual_zero_page = 0xfffbc000;
 constexpr u64 tables_of_one_page = 3;
 
 class GuestMemoryTest : public fake::Fixture {
@@ -117,7 +119,40 @@ TEST_F(GuestMemoryTest, RandomMapsAndUnmapsMatchAPlainMap) {
     std::map<u64, u64> found;
     test::walk_ept(visor_guest_memory_ept_pointer(memory))
         .each([&found](const test::Walk::Leaf& leaf) { found[leaf.address] = leaf.entry; });
+    const u64 zero_page = visor_guest_memory_zero_page(memory);
+    EXPECT_EQ(found.count(zero_page), 1u);
+    found.erase(zero_page);
     EXPECT_EQ(found, model);
+}
+
+TEST_F(GuestMemoryTest, PageOfZerosCanOnlyBeRead) {
+    EXPECT_EQ(visor_guest_memory_zero_page(memory), usual_zero_page);
+    const u64 found = entry(usual_zero_page);
+    EXPECT_EQ(found & 0x3f, 0x31u);  // write-back, read
+    const auto* const page = static_cast<const u64*>(shim_phys_to_virt(found & ~u64{0xfff}));
+    EXPECT_TRUE(std::all_of(page, page + 512, [](u64 word) { return word == 0; }));
+}
+
+TEST_F(GuestMemoryTest, PageOfZerosMakesWayForTheOwners) {
+    const u64 zeros = entry(usual_zero_page);
+    ASSERT_EQ(visor_guest_memory_map(memory, usual_zero_page - 0x1000, 0x1000, 1), 0u);
+    ASSERT_EQ(visor_guest_memory_map(memory, usual_zero_page, 0x2000, 1), 0u);
+    EXPECT_EQ(entry(usual_zero_page), 0x2037u);
+    EXPECT_EQ(visor_guest_memory_zero_page(memory), usual_zero_page - 0x2000);
+    EXPECT_EQ(entry(usual_zero_page - 0x2000), zeros);
+    EXPECT_EQ(visor_guest_memory_map(memory, usual_zero_page, 0x3000, 1), VISOR_BAD_ARGUMENT);
+}
+
+TEST_F(GuestMemoryTest, UnmapLeavesThePageOfZeros) {
+    visor_guest_memory_unmap(memory, usual_zero_page);
+    EXPECT_NE(entry(usual_zero_page), 0u);
+}
+
+TEST_F(GuestMemoryTest, NoHoleNoPageOfZeros) {
+    for (u64 page = 0xfef00000; page <= usual_zero_page; page += 0x1000)
+        ASSERT_EQ(visor_guest_memory_map(memory, page, 0x1000, 1), 0u);
+    EXPECT_EQ(visor_guest_memory_zero_page(memory), 0u);
+    EXPECT_EQ(entry(0xfef00000), 0x1037u);
 }
 
 }  // namespace

@@ -214,11 +214,13 @@ TEST_F(CrAccesses, Cr8IsNotTheMachines) {
     EXPECT_EQ(cpu.rm.cr8, 11u);
 }
 
-TEST_F(CrAccesses, Cr3IsTheGuestsOwn) {
+// Such an exit comes only while the guest is guarded (test_rsm_guard.cpp).
+TEST_F(CrAccesses, Cr3IsReadAndWrittenAsItIs) {
+    gprs.rax = 0x5000;
     exit(ExitReason::cr_access, to_cr(3, GeneralRegister::rax), 3);
-    EXPECT_EQ(stop.reason, VISOR_STOP_UNHANDLED);
-    exit(ExitReason::cr_access, from_cr(3, GeneralRegister::rax), 3);
-    EXPECT_EQ(stop.reason, VISOR_STOP_UNHANDLED);
+    EXPECT_EQ(field(Field::guest_cr3), 0x5000u);
+    exit(ExitReason::cr_access, from_cr(3, GeneralRegister::rcx), 3);
+    EXPECT_EQ(gprs.rcx, 0x5000u);
 }
 
 // What the guest sees is what it wrote, whatever the CPU runs with.
