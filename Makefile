@@ -121,7 +121,12 @@ lab-shell: install-deps
 
 # ---- the rest -----------------------------------------------------------------------
 
-.PHONY: format clean help
+.PHONY: format lint clean help
+# The checks that take seconds are part of make test.
+lint:
+	@scripts/install-deps clang-tidy cppcheck sparse perl linux-source-6.1
+	@$(PYTHON) scripts/lint $(LINT)
+
 format:
 	@scripts/require command clang-format
 	clang-format -i $$(git ls-files 'kmod/*.hpp' 'kmod/*.cpp' 'user/*.hpp' 'user/*.cpp' 'tests/*.hpp' 'tests/*.cpp')
@@ -139,6 +144,8 @@ help:
 	@echo 'make lab-shell     a shell in the lab, with the module and rmguest in it'
 	@echo 'make test          every test; TEST_ARGS goes to tests/run'
 	@echo 'make test-unit     unit tests only: visor, rmguest, build checks'
+	@echo 'make lint          every static check; LINT="shellcheck sparse" some of them'
+	@echo 'make format        what make lint wants of the C++'
 	@echo 'make install-deps  the Debian packages of scripts/packages.txt (run and test call it)'
 	@echo 'make clean         removes build/'
 	@echo

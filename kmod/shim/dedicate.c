@@ -117,7 +117,7 @@ static int park(struct rm_cpu *c)
 	u32 state;
 
 	WRITE_ONCE(c->public->dead, 1);
-	smp_mb();
+	smp_mb(); /* the exit that the NMI makes finds the flag */
 	for (tries = 0; tries < PARK_TRIES; tries++) {
 		ipi_send_nmi(c->number);
 		if (!read_poll_timeout(rm_cpu_state, state, state == VISOR_CPU_PARKED, 100,

@@ -58,6 +58,7 @@ static void publish(struct irq_data *data)
 		return;
 	for_each_rm_cpu(c, cpu) {
 		WRITE_ONCE(c->public->doorbell_apic_id, per_cpu(x86_cpu_to_apicid, target));
+		/* who sees the vector sees its CPU */
 		smp_store_release(&c->public->doorbell_vector, cfg->vector);
 	}
 	irq_work_queue(&published);

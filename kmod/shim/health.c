@@ -22,6 +22,7 @@ void health_describe(const struct rm_cpu *c, char *text, size_t bytes)
 	const struct visor_fault *fault = &c->public->fault;
 
 	*text = '\0';
+	/* written before it is made valid */
 	if (!smp_load_acquire(&fault->valid))
 		return;
 	switch ((enum visor_fault_kind)fault->kind) {
@@ -66,6 +67,7 @@ static void report_fault(struct rm_cpu *c)
 {
 	char text[160];
 
+	/* written before it is made valid */
 	if (c->fault_reported || !smp_load_acquire(&c->public->fault.valid))
 		return;
 	c->fault_reported = true;

@@ -23,6 +23,7 @@
 
 static bool command_done(const struct rm_cpu *c)
 {
+	/* the answer was there before the command was cleared */
 	return smp_load_acquire(&c->public->command) == VISOR_COMMAND_NONE;
 }
 
@@ -35,6 +36,7 @@ bool mailbox_run_done(const struct rm_cpu *c)
 {
 	if (!c->run_posted || broken(c))
 		return true;
+	/* the stop was described before it was numbered */
 	if (smp_load_acquire(&c->public->stop_sequence) != c->run_sequence)
 		return true;
 	/* Refused before it began. */
@@ -97,6 +99,7 @@ static int wait_idle(struct rm_cpu *c)
 static void post(struct rm_cpu *c, enum visor_command command)
 {
 	WRITE_ONCE(c->public->command_status, VISOR_OK);
+	/* who sees the command sees its arguments */
 	smp_store_release(&c->public->command, command);
 }
 
@@ -214,6 +217,7 @@ int mailbox_stop(struct rm_cpu *c, struct visor_stop *stop)
 
 	mutex_lock(&c->mailbox);
 	r = wait_idle(c);
+	/* the stop was described before it was numbered */
 	if (!r && smp_load_acquire(&c->public->stop_sequence) == c->run_sequence)
 		r = report_errno(READ_ONCE(c->public->command_status)) ?: -EIO;
 	if (!r)

@@ -12,6 +12,7 @@
 
 static u64 head_of(const struct rm_cpu *c)
 {
+	/* records below the head are complete */
 	return smp_load_acquire(&c->public->trace_head);
 }
 

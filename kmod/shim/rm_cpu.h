@@ -61,6 +61,7 @@ extern u32 rm_trace_records;
 
 static inline u32 rm_cpu_state(const struct rm_cpu *c)
 {
+	/* what led to the state is done */
 	return smp_load_acquire(&c->public->state);
 }
 

@@ -70,6 +70,7 @@ static void rewind(struct merge *m)
 		struct source *s = &m->source[m->sources++];
 
 		ring_begin(&s->cursor, c);
+		/* records below the head are complete */
 		s->end = smp_load_acquire(&c->public->trace_head);
 		s->first = s->count = 0;
 	}

@@ -197,6 +197,7 @@ void visor_destroy(void) {
 }
 
 rmv_u64 visor_table_pages(void) {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): its members are pointers
     constexpr u64 bitmap_pages = sizeof(BitmapPages) / sizeof(Page*);
     return linux_memory_pages() + root_map.pages() + bitmap_pages + 1;
 }

@@ -8,6 +8,9 @@
 
 namespace rmv::insn {
 
+// What asm writes is not initialised before.
+// NOLINTBEGIN(cppcoreguidelines-init-variables)
+
 // VMsucceed clears CF and ZF; VMfailInvalid sets CF, VMfailValid sets ZF.
 // In Linux only: a fault there is a failure too, by Linux's exception table (type 1, the default).
 // Whoever runs this kernel as a guest answers with #GP, such as another rmvisor under a crash
@@ -88,5 +91,7 @@ enum class InvvpidType : u64 { individual_address = 0, single_context = 1, all_c
                  : "memory");
     return !failed;
 }
+
+// NOLINTEND(cppcoreguidelines-init-variables)
 
 }  // namespace rmv::insn

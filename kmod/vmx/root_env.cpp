@@ -40,7 +40,7 @@ void build_tss(Cpu& cpu) noexcept {
 // turns a stray one into #NP, which is handled.
 void build_idt(Cpu& cpu) noexcept {
     for (u32 vector = 0; vector < FAULT_VECTORS; ++vector) {
-        const u64 stub = reinterpret_cast<u64>(visor_fault_stubs) + vector * FAULT_STUB_BYTES;
+        const u64 stub = reinterpret_cast<u64>(visor_fault_stubs) + u64{vector} * FAULT_STUB_BYTES;
         cpu.idt[vector] =
             make_gate(stub, vector == vector_double_fault ? ist_double_fault : ist_fault);
     }

@@ -9,6 +9,9 @@
 
 namespace rmv::insn {
 
+// What asm writes is not initialised before.
+// NOLINTBEGIN(cppcoreguidelines-init-variables)
+
 struct CpuidRegs {
     u32 eax, ebx, ecx, edx;
 };
@@ -159,5 +162,7 @@ inline void halt_forever() noexcept { asm volatile("1: cli; hlt; jmp 1b" ::: "me
 
 inline void mmio_write32(volatile u32* address, u32 value) noexcept { *address = value; }
 inline u32 mmio_read32(const volatile u32* address) noexcept { return *address; }
+
+// NOLINTEND(cppcoreguidelines-init-variables)
 
 }  // namespace rmv::insn

@@ -12,13 +12,14 @@ from .build_jobs import build_jobs
 from .context import CASES, TOP, Context, debian
 from .host_jobs import HostJob
 from .lab_jobs import lab_jobs
+from .lint_jobs import LintJob
 from .reporter import Reporter
 from .schedule import Schedule
 from .skip_jobs import kernel_is_kept, left_out
 from .tool_jobs import ToolJob
 from .unit_jobs import LauncherJob, UnitJob, suite_names
 
-_TIERS = ('unit', 'build', 'lab', 'host')
+_TIERS = ('lint', 'unit', 'build', 'lab', 'host')
 
 
 def _parser():
@@ -85,7 +86,7 @@ def select(options, context):
     first = [UnitJob(suites)] if suites else []
     tests = [*lab_jobs(_of_lab(cases), _release_of), *_left_out(options, cases),
              *(HostJob(case) for case in cases if case.machine == 'host'), LauncherJob(),
-             ToolJob()]
+             LintJob(), ToolJob()]
     first = [job for job in first if _wanted(job, options)]
     tests = [job for job in tests if _wanted(job, options)]
     needed = {name for job in tests for name in job.after}

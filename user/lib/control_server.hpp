@@ -83,7 +83,7 @@ private:
     std::string name_;
     std::string path_;
     FileDescriptor socket_;
-    GuestFacts facts_;
+    GuestFacts facts_{};
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

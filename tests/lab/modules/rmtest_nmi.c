@@ -44,6 +44,7 @@ static int count_nmi(unsigned int type, struct pt_regs *regs)
 		result.extra++;
 		return NMI_DONE;
 	}
+	/* the counts above are what the sender then reads */
 	smp_store_release(&handled_at, rdtsc());
 	return NMI_HANDLED;
 }
@@ -86,6 +87,7 @@ static void send_one(void)
 	result.sent++;
 	start = rdtsc();
 	ipi_send_nmi(target);
+	/* with the handler's counts */
 	while (!(end = smp_load_acquire(&handled_at)) && rdtsc() - start < LOST_TICKS)
 		cpu_relax();
 	if (!end) {

@@ -107,10 +107,8 @@ std::optional<Fadt> parse_fadt(const std::string& table) {
 
 const char* name_of(Chipset chipset) {
     switch (chipset) {
-        case Chipset::piix4:
-            return "PIIX4";
-        case Chipset::ich:
-            return "ICH/PCH";
+        case Chipset::piix4: return "PIIX4";
+        case Chipset::ich: return "ICH/PCH";
     }
     return "unknown";
 }

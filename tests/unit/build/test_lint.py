@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The static checks of scripts/lint that are the project's own: each finds what it is there for."""
+
+import os
+import sys
+import unittest
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..', '..'))
+sys.path.insert(0, os.path.join(TOP, 'scripts'))
+
+from lint import layering, sizes, text  # noqa: E402  (the path comes first)
+
+
+class Layering(unittest.TestCase):
+    def assert_faulty(self, path, include, quoted=True):
+        self.assertIsNotNone(layering.fault(path, quoted, include), (path, include))
+
+    def assert_fine(self, path, include, quoted=True):
+        self.assertIsNone(layering.fault(path, quoted, include), (path, include))
+
+    def test_a_layer_includes_itself_and_those_below(self):
+        for number, layer in enumerate(layering.LAYERS):
+            for other, below in enumerate(layering.LAYERS):
+                check = self.assert_fine if other <= number else self.assert_faulty
+                check(f'kmod/{layer}/a.cpp', f'{below}/b.hpp')
+
+    def test_the_border_is_all_that_shim_and_visor_share(self):
+        self.assert_fine('kmod/vmx/launch.cpp', 'abi.h')
+        self.assert_fine('kmod/shim/launch.c', 'abi.h')
+        self.assert_faulty('kmod/shim/launch.c', 'vmx/field.hpp')
+        self.assert_faulty('kmod/vmx/launch.cpp', 'launch.h')
+        self.assert_faulty('kmod/abi.h', 'vmx/field.hpp')
+
+    def test_only_the_shim_includes_the_kernel(self):
+        self.assert_fine('kmod/shim/launch.c', 'linux/cpu.h', False)
+        self.assert_faulty('kmod/vmx/launch.cpp', 'linux/types.h', False)
+        self.assert_faulty('kmod/shim/launch.c', 'stdio.h', False)
+
+    def test_the_visor_is_freestanding(self):
+        self.assert_fine('kmod/vmx/launch.cpp', 'optional', False)
+        self.assert_faulty('kmod/vmx/launch.cpp', 'vector', False)
+
+    def test_programs_share_facts_only(self):
+        self.assert_fine('user/lib/a.cpp', 'exit/reason.hpp')
+        self.assert_fine('user/lib/a.cpp', 'linux/rmvisor.h', False)
+        self.assert_faulty('user/lib/a.cpp', 'exit/linux_exits.hpp')
+        self.assert_faulty('user/lib/a.cpp', 'abi.h')
+
+    def test_an_unknown_folder_is_a_fault(self):
+        self.assert_faulty('kmod/other/a.cpp', 'x86/types.hpp')
+
+    def test_includes_are_found(self):
+        self.assertEqual(layering.includes('#include <span>\n#  include "a/b.hpp"\n// #include'),
+                         [(False, 'span'), (True, 'a/b.hpp')])
+
+
+class Sizes(unittest.TestCase):
+    def test_functions_of_cxx_and_of_the_kernel(self):
+        cxx = 'int f(int a) {\n    if (a) {\n        b();\n    }\n    return 0;\n}\n'
+        self.assertEqual(sizes.functions(cxx), [(1, 6)])
+        kernel = 'static int f(int a)\n{\n\tif (a) {\n\t\tb();\n\t}\n}\n'
+        self.assertEqual(sizes.functions(kernel), [(2, 5)])
+
+    def test_what_is_no_function(self):
+        for other in ('struct A {\n    int a;\n};\n', 'namespace rmv {\n}\n',
+                      'constexpr int a[] = {\n    1,\n};\n', 'enum class A : int {\n    a,\n};\n'):
+            self.assertEqual(sizes.functions(other), [], other)
+
+
+class Text(unittest.TestCase):
+    def faults(self, path, content):
+        return list(text.faults(path, content))
+
+    def test_a_good_file(self):
+        self.assertEqual(self.faults('a.hpp', '// SPDX-License-Identifier: GPL-2.0-only\n'
+                                              '#pragma once\n'), [])
+
+    def test_each_fault(self):
+        head = '// SPDX-License-Identifier: GPL-2.0-only\n'
+        for path, content in (('a.cpp', 'int a;\n'), ('a.hpp', head), ('a.cpp', head + 'int a; \n'),
+                              ('a.cpp', head + 'int a;'), ('a.cpp', head + '/' * 101 + '\n')):
+            self.assertEqual(len(self.faults(path, content)), 1, content)
+
+
+if __name__ == '__main__':
+    unittest.main()
