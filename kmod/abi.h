@@ -55,6 +55,8 @@ enum visor_status {
 	/* dedicated CPUs */
 	VISOR_WRONG_STATE,            /* the CPU is not in the state that the call needs */
 	VISOR_UNSUPPORTED,            /* the visor does not have what was asked for */
+	/* leave */
+	VISOR_VMXOFF_FAILED,          /* the CPU goes on in VMX operation */
 	VISOR_STATUS_COUNT
 };
 
@@ -217,6 +219,7 @@ enum visor_fault_kind {
 	VISOR_FAULT_EXIT = 2,         /* a VM exit of Linux with no answer: exit_reason, qualification */
 	VISOR_FAULT_ENTRY = 3,        /* VM entry into Linux failed: instruction_error or exit_reason, rule */
 	VISOR_FAULT_VMX = 4,          /* VMREAD or VMWRITE failed while handling an exit */
+	VISOR_FAULT_VMXOFF = 5,       /* VMXOFF failed */
 };
 
 /*
@@ -229,7 +232,7 @@ struct visor_public {
 	rmv_u32 state;                /* enum visor_cpu_state */
 	rmv_u32 stop_sequence;        /* counts stops; changes after `stop` is complete */
 	rmv_u32 own_nmis;             /* that the visor sent to this CPU and Linux gets */
-	rmv_u32 reserved;
+	rmv_u32 smis_stay_blocked;    /* 1: as the CPU last left, VMXOFF did not unblock SMIs */
 	struct visor_stop stop;
 	struct visor_fault fault;
 	rmv_u64 exits[RMV_EXIT_REASONS];     /* VM exits of Linux by basic reason */
@@ -320,7 +323,7 @@ void visor_mtrr_retire(void);
 
 /* Makes the running kernel a guest on this CPU. Returns in non-root, or natively with a status. */
 rmv_u32 visor_launch(struct visor_cpu *cpu, struct visor_refusal *refusal);
-/* Leaves VMX operation on this CPU. */
+/* Leaves VMX operation on this CPU, or stays (VMXOFF may fail): visor_public.state tells. */
 void visor_leave(struct visor_cpu *cpu);
 /* Linux's map from now on, on this CPU and on those that are launched later. */
 rmv_u32 visor_use_map(struct visor_cpu *cpu, rmv_u64 ept_pointer);

@@ -58,6 +58,7 @@ Action fault_twice(Cpu& cpu) noexcept {
 Action do_fault(ExitContext& exit, visor_injected_fault fault) noexcept {
     switch (fault) {
         case VISOR_INJECT_USER_EXIT:
+        case VISOR_INJECT_VMXOFF:
             exit.cpu.armed_fault = static_cast<u32>(fault);
             return Action::skip;
         case VISOR_INJECT_VMREAD:
@@ -135,6 +136,12 @@ void spoil_vmcs(Cpu& cpu, Vmcs& vmcs) noexcept {
         default: break;  // it struck elsewhere, or strikes later
     }
     cpu.armed_fault = VISOR_INJECT_NONE;
+}
+
+bool spoil_vmxoff(Cpu& cpu) noexcept {
+    if (cpu.armed_fault != VISOR_INJECT_VMXOFF) return false;
+    cpu.armed_fault = VISOR_INJECT_NONE;
+    return true;
 }
 
 void spoil_leave(Cpu& cpu) noexcept {

@@ -44,6 +44,7 @@ std::optional<Next> give_back(Cpu& cpu, rmv_gprs& gprs) noexcept {
     give_back_fpu(cpu);
     reset_debug_addresses();
     answer(cpu, success);
+    cpu.leave.requested = true;
     Vmcs vmcs;
     return begin_leave(cpu, vmcs);
 }

@@ -132,7 +132,11 @@ void rm_cpus_free(void)
 		return;
 	for_each_rm_cpu(c, cpu) {
 		free_exact(c->trace, trace_bytes());
-		free_exact(c->visor, visor_cpu_bytes());
+		/* A failed launch that could not be undone: its VMXON region stays the CPU's. */
+		if (c->public && rm_cpu_state(c) == VISOR_CPU_BROKEN)
+			pr_err("CPU %u stays in VMX operation; its memory stays with it\n", cpu);
+		else
+			free_exact(c->visor, visor_cpu_bytes());
 		kfree(c);
 	}
 	kfree(rm_cpus);

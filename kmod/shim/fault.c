@@ -56,6 +56,7 @@ static const struct {
 					       "a machine check in root, which then leaves" },
 	[VISOR_INJECT_SECOND_FAULT] = { "second-fault",
 					"root reads what is not mapped, and faults again leaving" },
+	[VISOR_INJECT_VMXOFF] = { "vmxoff", "the next VMXOFF of the CPU fails" },
 };
 
 static u32 find(const char *name, size_t length)

@@ -43,6 +43,9 @@ void health_describe(const struct rm_cpu *c, char *text, size_t bytes)
 			  visor_entry_rule_text(fault->rule), fault->instruction_error,
 			  fault->exit_reason);
 		break;
+	case VISOR_FAULT_VMXOFF:
+		scnprintf(text, bytes, "%s", visor_status_text(VISOR_VMXOFF_FAILED));
+		break;
 	case VISOR_FAULT_VMX:
 		scnprintf(text, bytes, "a VMX instruction failed, error %u, after %s",
 			  fault->instruction_error,

@@ -8,6 +8,7 @@
 
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 
 #include "fault.h"
@@ -33,11 +34,22 @@ static rmv_u32 launch_here(struct rm_cpu *c, struct visor_refusal *refusal)
 	return status;
 }
 
-/* On the CPU itself, interrupts off. Whatever the CPU does, it is native afterwards. */
-static void leave_here(struct rm_cpu *c)
+/* On the CPU itself, interrupts off. False: VMXOFF failed, and Linux is still a guest there. */
+static bool leave_here(struct rm_cpu *c)
 {
-	if (rm_cpu_state(c) == VISOR_CPU_LINUX)
-		visor_leave(c->visor);
+	struct visor_refusal refusal = { .status = VISOR_VMXOFF_FAILED };
+
+	if (rm_cpu_state(c) != VISOR_CPU_LINUX)
+		return true;
+	visor_leave(c->visor);
+	if (rm_cpu_state(c) == VISOR_CPU_LINUX) {
+		report_refusal(c->number, &refusal);
+		return false;
+	}
+	if (READ_ONCE(c->public->smis_stay_blocked))
+		pr_warn_once("CPU %u left VMX with IA32_SMM_MONITOR_CTL[2] set: SMIs that were blocked stay so; restart the machine if it stalls\n",
+			     c->number);
+	return true;
 }
 
 static int cpu_online_callback(unsigned int cpu)
@@ -51,8 +63,7 @@ static int cpu_online_callback(unsigned int cpu)
 		return 0;
 	local_irq_save(flags);
 	/* Still a guest: an offlining that was called off after our teardown. */
-	leave_here(c);
-	status = launch_here(c, &refusal);
+	status = leave_here(c) ? launch_here(c, &refusal) : 0;
 	local_irq_restore(flags);
 	return status ? report_refusal(cpu, &refusal) : 0;
 }
@@ -67,8 +78,8 @@ static int cpu_offline_callback(unsigned int cpu)
 	local_irq_save(flags);
 	if (take)
 		status = visor_prepare_take(c->visor);
-	else
-		leave_here(c);
+	else if (!leave_here(c))
+		status = VISOR_VMXOFF_FAILED;
 	local_irq_restore(flags);
 	return report_errno(status);
 }
@@ -99,23 +110,44 @@ int launch_start(void)
 	return 0;
 }
 
+/*
+ * The code that runs in root can't go while a CPU needs it, and an unload that
+ * has begun can't be called off: it waits.
+ */
+static void leave_everywhere(void)
+{
+	bool waited = false;
+
+	while (launch_pause()) {
+		if (!waited)
+			pr_err("a CPU does not leave VMX; the module stays until it does\n");
+		waited = true;
+		schedule_timeout_idle(HZ);
+	}
+}
+
 void launch_stop(void)
 {
+	leave_everywhere();
 	cpuhp_remove_state(online_state);
 	cpuhp_remove_state_nocalls(prepare_state);
 }
 
-static void leave_call(void *unused)
+static void leave_call(void *refused)
 {
-	leave_here(rm_cpus[smp_processor_id()]);
+	if (!leave_here(rm_cpus[smp_processor_id()]))
+		atomic_inc(refused);
 }
 
-void launch_pause(void)
+unsigned int launch_pause(void)
 {
+	atomic_t refused = ATOMIC_INIT(0);
+
 	cpus_read_lock();
 	WRITE_ONCE(paused, true);
-	on_each_cpu(leave_call, NULL, 1);
+	on_each_cpu(leave_call, &refused, 1);
 	cpus_read_unlock();
+	return atomic_read(&refused);
 }
 
 static void launch_call(void *failed)
@@ -131,14 +163,14 @@ static void launch_call(void *failed)
 
 void launch_resume(void)
 {
-	atomic_t failed = ATOMIC_INIT(0);
+	atomic_t failed = ATOMIC_INIT(0), refused = ATOMIC_INIT(0);
 
 	if (!READ_ONCE(paused))
 		return;
 	cpus_read_lock();
 	on_each_cpu(launch_call, &failed, 1);
 	if (atomic_read(&failed)) {
-		on_each_cpu(leave_call, NULL, 1);
+		on_each_cpu(leave_call, &refused, 1);
 		pr_err("not launched again; Linux runs natively until the module is loaded anew\n");
 	} else {
 		WRITE_ONCE(paused, false);
@@ -156,8 +188,7 @@ int launch_again_here(void)
 
 	local_irq_save(flags);
 	c = rm_cpus[smp_processor_id()];
-	leave_here(c);
-	status = launch_here(c, &refusal);
+	status = leave_here(c) ? launch_here(c, &refusal) : VISOR_VMXOFF_FAILED;
 	local_irq_restore(flags);
 	return status ? report_refusal(c->number, &refusal) : 0;
 }

@@ -8,14 +8,15 @@
  * online. May sleep. 0 or an errno, with a line in the log.
  */
 int launch_start(void);
-/* Every CPU leaves VMX operation, for good. May sleep. */
+/* Every CPU leaves VMX operation, for good. Sleeps until the last one could. */
 void launch_stop(void);
 
 /*
  * Leaves VMX operation on every online CPU and launches none until
- * launch_resume(): for suspend, reboot and kexec. May sleep.
+ * launch_resume(): for suspend, reboot and kexec. May sleep. How many CPUs
+ * could not leave, with a line in the log for each.
  */
-void launch_pause(void);
+unsigned int launch_pause(void);
 void launch_resume(void);
 
 #ifdef RMVISOR_FAULT_INJECTION

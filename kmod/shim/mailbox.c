@@ -61,7 +61,7 @@ static bool answered(const struct rm_cpu *c)
 /* Refused: an answer with a status. Otherwise the CPU does not come back to the command loop. */
 static bool left_or_refused(const struct rm_cpu *c)
 {
-	return rm_cpu_state(c) == VISOR_CPU_NATIVE || broken(c) ||
+	return rm_cpu_state(c) == VISOR_CPU_NATIVE || rm_cpu_state(c) == VISOR_CPU_LINUX || broken(c) ||
 	       (command_done(c) && READ_ONCE(c->public->command_status) != VISOR_OK);
 }
 
@@ -190,6 +190,8 @@ int mailbox_give_back(struct rm_cpu *c)
 		post(c, VISOR_COMMAND_GIVE_BACK);
 		r = wait_for(c, left_or_refused) ?:
 		    report_errno(READ_ONCE(c->public->command_status));
+		if (!r && rm_cpu_state(c) == VISOR_CPU_LINUX)
+			r = report_failure("giving a CPU back", VISOR_VMXOFF_FAILED);
 	}
 	mutex_unlock(&c->mailbox);
 	return r;

@@ -30,6 +30,15 @@ static int refuse_suspend(void)
 	return notifier_from_errno(-EBUSY);
 }
 
+/* What follows a notifier that refuses is no POST event for that notifier. */
+static int refuse_to_sleep_in_vmx(void)
+{
+	launch_resume();
+	dedicate_resume();
+	pr_warn("no suspend while a CPU can't leave VMX\n");
+	return notifier_from_errno(-EBUSY);
+}
+
 static int power_event(struct notifier_block *block, unsigned long event, void *unused)
 {
 	switch (event) {
@@ -38,7 +47,8 @@ static int power_event(struct notifier_block *block, unsigned long event, void *
 	case PM_RESTORE_PREPARE:
 		if (dedicate_suspend())
 			return refuse_suspend();
-		launch_pause();
+		if (launch_pause())
+			return refuse_to_sleep_in_vmx();
 		break;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:

@@ -35,6 +35,7 @@ static const int status_errno[VISOR_STATUS_COUNT] = {
 	[VISOR_ENTRY_FAILED] = -EIO,
 	[VISOR_WRONG_STATE] = -EBUSY,
 	[VISOR_UNSUPPORTED] = -EINVAL,
+	[VISOR_VMXOFF_FAILED] = -EBUSY,
 };
 
 int report_errno(rmv_u32 status)

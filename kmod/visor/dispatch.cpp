@@ -79,7 +79,9 @@ Next act(ExitContext& exit, u32 raw_reason, Action action) noexcept {
         case Action::resume:
         case Action::skip:
         case Action::inject: return Next::enter;
-        case Action::leave: return begin_leave(exit.cpu, exit.vmcs);
+        case Action::leave:
+            exit.cpu.leave.requested = true;
+            return begin_leave(exit.cpu, exit.vmcs);
         case Action::park: return take_and_park(exit);
         case Action::stop:
         case Action::unhandled: return give_up(exit, VISOR_FAULT_EXIT, raw_reason);

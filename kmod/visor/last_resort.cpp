@@ -9,11 +9,11 @@ namespace rmv {
 namespace {
 
 // Nothing that Linux or the next kernel looks at may be written after VMXOFF.
-void forget_vmx(Cpu& cpu) noexcept {
+[[nodiscard]] bool forget_vmx(Cpu& cpu) noexcept {
     static_cast<void>(insn::vmclear(cpu.linux_vmcs_phys));
     cpu.mode = Mode::off;
     store_release(cpu.shared.state, u32{VISOR_CPU_NATIVE});
-    insn::vmxoff();
+    return insn::vmxoff();
 }
 
 struct PortWrite {
@@ -27,7 +27,8 @@ constexpr PortWrite reset_writes[] = {{0xcf9, 0x02}, {0xcf9, 0x06}, {0x64, 0xfe}
 }  // namespace
 
 void reset_platform(Cpu& cpu) noexcept {
-    forget_vmx(cpu);
+    // Where VMXOFF fails the chipset may still reset.
+    static_cast<void>(forget_vmx(cpu));
     for (const PortWrite& write : reset_writes) insn::outb(write.port, write.value);
     // The chipset took neither: do natively what Linux did.
     insn::lidt({0, 0});
@@ -38,7 +39,7 @@ void reset_platform(Cpu& cpu) noexcept {
 void become_bare_cpu(Cpu& cpu, Vmcs& vmcs) noexcept {
     record_exit_fault(cpu, vmcs, VISOR_FAULT_EXIT, static_cast<u32>(ExitReason::init_signal), 0);
     const u32 apic_id = cpu.apic_id;
-    forget_vmx(cpu);
+    if (!forget_vmx(cpu)) stand_still(cpu);
     send_ipi(apic_id, DeliveryMode::init, 0);
     for (;;) insn::halt_forever();
 }

@@ -71,6 +71,7 @@ inline constexpr u32 root_gdt_entries = 16;
 
 // What the exit path needs to bring Linux back on the way out.
 struct LeaveState {
+    bool requested;   // by Linux, which can go on as a guest if VMXOFF fails
     bool pending;     // the zero preemption timer that blocks NMIs is armed
     u32 seen;         // PENDING_* that hit root meanwhile: Linux gets them
     u32 root_faults;  // exceptions in root without a fix-up

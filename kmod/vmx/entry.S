@@ -196,6 +196,9 @@ visor_resume_pending:
 	mov	%rsp, %rdi
 	mov	%gs:CPU_SELF, %rsi
 	call	visor_finish_leave
+	/* VMXOFF has failed: still in root, Linux's VMCS current, NMIs blocked. */
+	test	%eax, %eax
+	jz	visor_resume_begin
 	/* Linux's world from here on, but for the stack: registers, then the frame C++ filled. */
 	POP_GPRS
 	iretq

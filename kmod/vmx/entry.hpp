@@ -52,5 +52,5 @@ rmv::Next visor_handle_exit(rmv_gprs* gprs, rmv::Cpu* cpu);
 rmv::Next visor_handle_entry_failure(rmv_gprs* gprs, rmv::Cpu* cpu);
 rmv::Next visor_handle_pending(rmv_gprs* gprs, rmv::Cpu* cpu);
 rmv::Next visor_handle_fault(rmv::FaultFrame* frame, rmv::Cpu* cpu);
-void visor_finish_leave(rmv_gprs* gprs, rmv::Cpu* cpu);
+rmv::Next visor_finish_leave(rmv_gprs* gprs, rmv::Cpu* cpu);
 }

@@ -56,6 +56,12 @@ void record_exit_fault(Cpu& cpu, Vmcs& vmcs, visor_fault_kind kind, u32 raw_reas
     publish(cpu, record);
 }
 
+void record_refused_vmxoff(Cpu& cpu) noexcept {
+    visor_fault record{};
+    record.kind = VISOR_FAULT_VMXOFF;
+    publish(cpu, record);
+}
+
 void record_root_fault(Cpu& cpu, const FaultFrame& frame) noexcept {
     visor_fault record{};
     record.kind = VISOR_FAULT_ROOT;

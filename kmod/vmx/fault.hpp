@@ -10,6 +10,7 @@ namespace rmv {
 // Only the first fault of a CPU's time in VMX operation is kept: what follows is its consequence.
 void record_exit_fault(Cpu& cpu, Vmcs& vmcs, visor_fault_kind kind, u32 raw_reason,
                        u32 rule) noexcept;
+void record_refused_vmxoff(Cpu& cpu) noexcept;
 void record_root_fault(Cpu& cpu, const FaultFrame& frame) noexcept;
 
 // A fault that can't be left behind: the CPU stands still, with its record. Linux finds it silent.

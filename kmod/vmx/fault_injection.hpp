@@ -24,6 +24,9 @@ template <typename T>
 // Breaks a rule of VM entry, or one of VMWRITE.
 void spoil_vmcs(Cpu& cpu, Vmcs& vmcs) noexcept;
 
+// Whether VMXOFF shall fail, once.
+[[nodiscard]] bool spoil_vmxoff(Cpu& cpu) noexcept;
+
 // An exception in the middle of a leave, once.
 void spoil_leave(Cpu& cpu) noexcept;
 
@@ -39,6 +42,8 @@ template <typename T>
 }
 
 inline void spoil_vmcs(Cpu&, Vmcs&) noexcept {}
+
+[[nodiscard]] inline bool spoil_vmxoff(Cpu&) noexcept { return false; }
 
 inline void spoil_leave(Cpu&) noexcept {}
 

@@ -32,7 +32,11 @@ namespace rmv::insn {
     return !failed;
 }
 
-inline void vmxoff() noexcept { asm volatile("vmxoff" ::: "cc", "memory"); }
+[[nodiscard]] inline bool vmxoff() noexcept {
+    bool failed;
+    asm volatile("vmxoff" : "=@ccbe"(failed) : : "memory");
+    return !failed;
+}
 
 [[nodiscard]] inline bool vmclear(u64 vmcs_phys) noexcept {
     bool failed;

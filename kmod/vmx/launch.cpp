@@ -40,10 +40,14 @@ Status enter_vmx_operation(const Cpu& cpu) noexcept {
 
 // VMCLEAR: a VMCS that stays active may be written to its memory later (SDM: Software Use of
 // Virtual-Machine Control Structures), and that memory is freed when the load fails.
-void leave_vmx_operation(const Cpu& cpu) noexcept {
+void undo_vmxon(Cpu& cpu) noexcept {
     static_cast<void>(insn::vmclear(cpu.linux_vmcs_phys));
-    insn::vmxoff();
-    insn::write_cr4(insn::read_cr4() & ~mask(Cr4::vmxe));
+    // CR4.VMXE can't be cleared in VMX operation, and the VMXON region stays the CPU's: see
+    // rm_cpus_free().
+    if (!insn::vmxoff())
+        store_release(cpu.shared.state, u32{VISOR_CPU_BROKEN});
+    else
+        insn::write_cr4(insn::read_cr4() & ~mask(Cr4::vmxe));
 }
 
 // Translations cached under this EPTP or VPID by an earlier launch (SDM: Guidelines for Use of the
@@ -93,7 +97,7 @@ Status vmlaunch_error(Cpu& cpu) noexcept {
     cpu.shared.fault.rule = find_broken_rule(globals.facts, vmcs);
     cpu.mode = Mode::off;
     store_release(cpu.shared.state, u32{VISOR_CPU_NATIVE});
-    leave_vmx_operation(cpu);
+    undo_vmxon(cpu);
     return {VISOR_ENTRY_FAILED, error};
 }
 
@@ -114,7 +118,7 @@ Status launch(Cpu& cpu, u64 start) noexcept {
     RMV_TRY(enter_vmx_operation(cpu));
     const Status prepared = prepare_vmcs(cpu);
     if (!prepared.ok()) {
-        leave_vmx_operation(cpu);
+        undo_vmxon(cpu);
         return prepared;
     }
     return enter(cpu, start);

@@ -8,6 +8,7 @@
 #include "vmx/linux_image.hpp"
 #include "vmx/local_apic.hpp"
 #include "vmx/trace_event.hpp"
+#include "vmx/vmxoff.hpp"
 
 namespace rmv {
 
@@ -76,7 +77,7 @@ void take_back_nmi(Cpu& cpu, Vmcs& vmcs) noexcept {
 using namespace rmv;
 
 // In root, Linux's VMCS current, NMIs blocked. Fills the return frame above the saved registers.
-void visor_finish_leave(rmv_gprs* gprs, Cpu* cpu) {
+Next visor_finish_leave(rmv_gprs* gprs, Cpu* cpu) {
     const u64 start = insn::rdtsc();
     Vmcs vmcs;
     const LinuxImage image = read_linux_image(vmcs);
@@ -93,13 +94,15 @@ void visor_finish_leave(rmv_gprs* gprs, Cpu* cpu) {
     if (on_kernel_tables(image)) send_own_nmi(*cpu);
     trace_event(*cpu, RMVISOR_TRACE_LEAVE, start, 0);
     // All state is written before VMXOFF: an INIT that waits acts there and then.
+    cpu->mode = Mode::off;
+    cpu->shared.smis_stay_blocked = vmxoff_keeps_smis_blocked() ? 1 : 0;
+    cpu->shared.leave_ticks = insn::rdtsc() - start;
+    if (!leave_vmx_operation(*cpu)) return stay_in_vmx(*cpu, seen);
     cpu->leave = {};
     cpu->deferred = 0;
-    cpu->mode = Mode::off;
-    cpu->shared.leave_ticks = insn::rdtsc() - start;
-    insn::vmxoff();
     restore_linux_image(image, cpu->gdt_writable);
     store_release(cpu->shared.state, u32{VISOR_CPU_NATIVE});
     // Linux's handler runs here, on root's stack, and comes back.
     if ((seen & PENDING_MACHINE_CHECK) != 0) insn::raise_machine_check();
+    return Next::leave;
 }

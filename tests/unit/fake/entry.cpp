@@ -30,6 +30,9 @@ u32 visor_launch_here() { return 0; }
 u64 visor_call(u64) { return 0; }
 void visor_vmexit() {}
 void visor_nmi() {}
+void visor_resume_begin() {}
+void visor_resume_end() {}
+void visor_resume_pending() {}
 void visor_unblock_nmis() { ++fake::entry_calls().unblocked_nmis; }
 
 bool visor_safe_rdmsr(u32 msr, u64* value) {

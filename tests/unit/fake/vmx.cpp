@@ -125,13 +125,15 @@ bool Vmx::vmxon(u64 region) {
     return true;
 }
 
-void Vmx::vmxoff() {
+bool Vmx::vmxoff() {
     if (!on) ADD_FAILURE() << "#UD: VMXOFF outside VMX operation";
     for (const auto& [region, data] : regions)
         if (region == current) ADD_FAILURE() << "VMXOFF with a current VMCS that was not cleared";
+    if (dual_monitor) return fail(VmError::vmxoff_under_dual_monitor);
     on = false;
     current.reset();
     regions.clear();
+    return true;
 }
 
 bool Vmx::vmclear(u64 region) {

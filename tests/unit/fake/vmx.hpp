@@ -32,6 +32,7 @@ enum class VmError : u32 {
     unsupported_component = 12,
     read_only_component = 13,
     vmxon_in_root = 15,
+    vmxoff_under_dual_monitor = 23,
     invalid_operand = 28,
 };
 
@@ -51,7 +52,7 @@ class Vmx {
 public:
     // The instructions: false is VMfail.
     bool vmxon(u64 region);
-    void vmxoff();
+    bool vmxoff();
     bool vmclear(u64 region);
     bool vmptrld(u64 region);
     bool vmread(u64 encoding, u64& value);
@@ -71,6 +72,9 @@ public:
     void remove(Field field) { missing_.insert(static_cast<u32>(field)); }
     // The next VMX instruction but `skip` fails with VMfailInvalid.
     void fail_after(unsigned skip) { fail_after_ = skip; }
+
+    // An active dual-monitor treatment: VMXOFF fails (SDM: VMXOFF).
+    bool dual_monitor = false;
 
     bool on = false;
     u64 vmxon_region = 0;

@@ -9,7 +9,7 @@
 namespace rmv::insn {
 
 [[nodiscard]] inline bool vmxon(u64 region) noexcept { return fake::vmx().vmxon(region); }
-inline void vmxoff() noexcept { fake::vmx().vmxoff(); }
+[[nodiscard]] inline bool vmxoff() noexcept { return fake::vmx().vmxoff(); }
 [[nodiscard]] inline bool vmclear(u64 region) noexcept { return fake::vmx().vmclear(region); }
 [[nodiscard]] inline bool vmptrld(u64 region) noexcept { return fake::vmx().vmptrld(region); }
 
