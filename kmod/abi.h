@@ -140,6 +140,7 @@ enum visor_stop_reason {
 	VISOR_STOP_MEMORY = RMVISOR_STOP_MEMORY,     /* access outside the guest's memory: guest_physical */
 	VISOR_STOP_UNHANDLED = RMVISOR_STOP_UNHANDLED, /* an exit that the visor has no answer to */
 	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* a VMX instruction failed: instruction_error */
+	VISOR_STOP_DEBUG = RMVISOR_STOP_DEBUG, /* for the owner that debugs the guest: debug_* */
 	VISOR_STOP_PDPTES = RMVISOR_STOP_PDPTES, /* PAE paging: the shim reads 32 bytes at guest_physical */
 	VISOR_STOP_INIT_STORM = RMVISOR_STOP_INIT_STORM, /* physical INITs in a row without progress */
 	VISOR_STOP_BUDGET = RMVISOR_STOP_BUDGET, /* run.budget is used up */
@@ -167,6 +168,10 @@ struct visor_stop {
 	rmv_u32 elements;             /* string: how many may be done at once; their addresses pass the segment's checks */
 	rmv_u32 data;                 /* OUT: the value */
 	rmv_u32 interrupt_ready;      /* 1: an interrupt of the owner's would be delivered by the next entry */
+	/* DEBUG: as kvm_debug_exit_arch */
+	rmv_u32 debug_exception;      /* vector: 1 or 3 */
+	rmv_u32 reserved2;
+	rmv_u64 debug_pc, debug_dr6, debug_dr7;
 	rmv_u64 budget_left;          /* of run.budget: 0 if none was given, else at least 1 */
 	/* of every stop: what kvm_run shows without another command */
 	rmv_u64 rflags;

@@ -18,6 +18,7 @@ enum visor_group {
 	VISOR_GROUP_MSRS = 4,         /* struct visor_msrs: both ways the caller names the MSRs */
 	VISOR_GROUP_CPUID = 5,        /* struct visor_cpuid_table */
 	VISOR_GROUP_LAPIC = 6,        /* struct visor_lapic_state */
+	VISOR_GROUP_GUEST_DEBUG = 7,  /* struct visor_guest_debug */
 	VISOR_GROUP_COUNT
 };
 
@@ -131,6 +132,20 @@ struct visor_lapic_state {
 	rmv_u8 registers[RMV_PAGE_SIZE];
 };
 
+enum visor_debug_flag {
+	VISOR_DEBUG_STEP = 1u << 0,           /* stop after every instruction */
+	VISOR_DEBUG_CODE_BREAKPOINTS = 1u << 1, /* stop at INT3 */
+	VISOR_DEBUG_REGISTERS = 1u << 2,      /* db and dr7 are in force instead of the guest's */
+};
+
+/* How the owner debugs the guest. */
+struct visor_guest_debug {
+	rmv_u32 flags;                /* enum visor_debug_flag */
+	rmv_u32 reserved;
+	rmv_u64 db[4];
+	rmv_u64 dr7;
+};
+
 /* The mailbox's room for one group. */
 union visor_group_data {
 	struct visor_vcpu_state regs;
@@ -140,6 +155,7 @@ union visor_group_data {
 	struct visor_msrs msrs;
 	struct visor_cpuid_table cpuid;
 	struct visor_lapic_state lapic;
+	struct visor_guest_debug guest_debug;
 };
 
 RMV_ASSERT(sizeof(union visor_group_data) == RMV_XSAVE_BYTES + 64, "the largest group");

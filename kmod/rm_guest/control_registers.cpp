@@ -39,7 +39,7 @@ u64 efer_settable() noexcept {
     constexpr u32 extended_features = 0x80000001;
     constexpr u32 edx_execute_disable = 1u << 20;
     const bool has_nx = (insn::cpuid(extended_features, 0).edx & edx_execute_disable) != 0;
-    return mask(Efer::lme, Efer::lma) | (has_nx ? mask(Efer::nxe) : 0);
+    return mask(Efer::sce, Efer::lme, Efer::lma) | (has_nx ? mask(Efer::nxe) : 0);
 }
 
 u64 read_guest_efer(const RmGuest& rm, Vmcs& vmcs) noexcept {

@@ -58,7 +58,7 @@ void write_control_register_masks(Vmcs& vmcs) noexcept;
 
 // ---- EFER ----
 
-// Bits that a guest may set on this CPU. SCE is not among them while STAR and LSTAR are Linux's.
+// Bits that a guest may set on this CPU.
 [[nodiscard]] u64 efer_settable() noexcept;
 // Keeps LME where rsm_guard.hpp wants it, and the entry control "IA-32e mode guest" equal to
 // EFER.LMA, as hardware demands.

@@ -86,6 +86,36 @@ void prepare_events(RmGuest& rm, Vmcs& vmcs) noexcept {
     rm.events.may_block_nmis = entry_may_block_nmis(vmcs, interruptibility);
 }
 
+// STI blocks with IF = 1 only, and MOV SS hides it; in either shadow a pending single step says
+// what TF says; an NMI that is injected is not blocked by NMI.
+void settle_blocking(Vmcs& vmcs) noexcept {
+    constexpr u32 by_sti = static_cast<u32>(Interruptibility::blocking_by_sti);
+    constexpr u64 single_step = bit(14);
+    const u32 old = vmcs.read<Field::guest_interruptibility>();
+    const u64 rflags = vmcs.read<Field::guest_rflags>();
+    const auto event = decode_interruption(vmcs.read<Field::entry_interruption_info>());
+    u32 settled = old;
+    if (!has(rflags, Rflags::iflag) || has(old, Interruptibility::blocking_by_mov_ss))
+        settled &= ~by_sti;
+    if (event && event->is(InterruptionType::nmi)) settled &= ~blocking_by_nmi;
+    if (settled != old) vmcs.write<Field::guest_interruptibility>(settled);
+    if ((settled & blocking_by_instruction) == 0) return;
+    const u64 others = vmcs.read<Field::guest_pending_debug>() & ~single_step;
+    vmcs.write<Field::guest_pending_debug>(others | (has(rflags, Rflags::tf) ? single_step : 0));
+}
+
+void uncommit_events(WaitingEvents& events, Vmcs& vmcs) noexcept {
+    const auto event = decode_interruption(vmcs.read<Field::entry_interruption_info>());
+    if (!event) return;
+    vmcs.write<Field::entry_interruption_info>(u32{0});
+    if (event->is(InterruptionType::nmi)) {
+        raise_nmi(events);
+    } else if (event->is(InterruptionType::external_interrupt) && !events.has_interrupt) {
+        events.has_interrupt = true;
+        events.interrupt = event->vector;
+    }
+}
+
 void raise_nmi(WaitingEvents& events) noexcept {
     constexpr u8 latched = 2;
     if (events.nmis < latched) ++events.nmis;

@@ -23,6 +23,14 @@ namespace rmv {
 // Before every entry, also after it was prepared once: nothing is committed twice.
 void prepare_events(RmGuest& rm, Vmcs& vmcs) noexcept;
 
+// Before the first entry of a RUN: the owner writes registers and events one by one, and together
+// they may say what VM entry refuses (SDM: Checks on Guest Non-Register State).
+void settle_blocking(Vmcs& vmcs) noexcept;
+
+// The owner has moved the guest elsewhere: exceptions and software interrupts of the old place are
+// gone; an interrupt or NMI that was committed waits again.
+void uncommit_events(WaitingEvents& events, Vmcs& vmcs) noexcept;
+
 // One more NMI for the guest, from its owner or another vCPU.
 void raise_nmi(WaitingEvents& events) noexcept;
 

@@ -7,6 +7,7 @@
 #include "rm_guest/cpuid.hpp"
 #include "rm_guest/cr_access.hpp"
 #include "rm_guest/events.hpp"
+#include "rm_guest/guest_debug.hpp"
 #include "rm_guest/init_signal.hpp"
 #include "rm_guest/interrupts.hpp"
 #include "rm_guest/io.hpp"
@@ -48,6 +49,8 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
         case ExitReason::cpuid: return handle_rm_cpuid(exit);
         case ExitReason::interrupt_window: return handle_interrupt_window(exit.cpu.rm, stop);
         case ExitReason::nmi_window: return Action::resume;
+        case ExitReason::monitor_trap_flag: return handle_monitor_trap(exit, stop);
+        case ExitReason::mov_dr: return handle_mov_dr(exit);
         case ExitReason::preemption_timer_expired: return handle_preemption_timer(exit.cpu, stop);
         case ExitReason::hlt: return handle_hlt(exit.cpu.rm, stop);
         case ExitReason::init_signal: return handle_init_signal(exit, stop);
@@ -83,9 +86,9 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
         case ExitReason::startup_ipi: case ExitReason::io_smi:
         case ExitReason::other_smi:
         case ExitReason::task_switch: case ExitReason::invlpg: case ExitReason::rdtsc:
-        case ExitReason::mov_dr: case ExitReason::entry_failure_guest_state:
+        case ExitReason::entry_failure_guest_state:
         case ExitReason::entry_failure_msr_loading: case ExitReason::entry_failure_machine_check:
-        case ExitReason::monitor_trap_flag: case ExitReason::pause:
+        case ExitReason::pause:
         case ExitReason::virtualized_eoi: case ExitReason::gdtr_or_idtr_access:
         case ExitReason::ldtr_or_tr_access: case ExitReason::ept_misconfiguration:
         case ExitReason::rdrand: case ExitReason::rdseed:

@@ -3,6 +3,7 @@
 #include "rm_guest/apic/deliver.hpp"
 #include "rm_guest/commands.hpp"
 #include "rm_guest/debug_registers.hpp"
+#include "rm_guest/exchanged_msrs.hpp"
 #include "rm_guest/fpu.hpp"
 #include "vmx/controls.hpp"
 #include "vmx/globals.hpp"
@@ -42,6 +43,7 @@ std::optional<Next> give_back(Cpu& cpu, rmv_gprs& gprs) noexcept {
     cpu.taking = false;
     gprs = cpu.linux_gprs;
     give_back_fpu(cpu);
+    give_back_exchanged_msrs(cpu);
     reset_debug_addresses();
     answer(cpu, success);
     cpu.leave.requested = true;

@@ -7,6 +7,7 @@
 #include "rm_guest/debug_registers.hpp"
 #include "rm_guest/events_group.hpp"
 #include "rm_guest/fpu.hpp"
+#include "rm_guest/guest_debug.hpp"
 #include "rm_guest/msr_access.hpp"
 #include "rm_guest/state.hpp"
 #include "vmx/globals.hpp"
@@ -29,6 +30,7 @@ Status get_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
         case VISOR_GROUP_MSRS: return get_msrs(cpu, data.msrs);
         case VISOR_GROUP_CPUID: return get_cpuid_table(cpu, data.cpuid);
         case VISOR_GROUP_EVENTS: return get_events(cpu, data.events);
+        case VISOR_GROUP_GUEST_DEBUG: return get_guest_debug(cpu, data.guest_debug);
         case VISOR_GROUP_LAPIC: return apic::get_lapic(cpu, data.lapic);
         case VISOR_GROUP_COUNT: break;
     }
@@ -45,6 +47,7 @@ Status set_group(Cpu& cpu, u32 group, visor_group_data& data) noexcept {
         case VISOR_GROUP_MSRS: return set_msrs(cpu, data.msrs);
         case VISOR_GROUP_CPUID: return set_cpuid_table(cpu, data.cpuid);
         case VISOR_GROUP_EVENTS: return set_events(cpu, data.events);
+        case VISOR_GROUP_GUEST_DEBUG: return set_guest_debug(cpu, data.guest_debug);
         case VISOR_GROUP_LAPIC: return apic::set_lapic(cpu, data.lapic);
         case VISOR_GROUP_COUNT: break;
     }

@@ -6,6 +6,7 @@
 #include "rm_guest/commands.hpp"
 #include "rm_guest/events.hpp"
 #include "rm_guest/exits.hpp"
+#include "rm_guest/guest_debug.hpp"
 #include "rm_guest/init_signal.hpp"
 #include "rm_guest/kick.hpp"
 #include "rm_guest/prepare_entry.hpp"
@@ -78,6 +79,7 @@ Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     count_reason(exit.cpu.shared.guest_exits, raw_reason);
     if (is_entry_failure(raw_reason)) return stop_for_failed_entry(exit, start, raw_reason);
     exit.cpu.vmcs_launched = 1;
+    hide_step(exit.cpu.rm.debug, exit.vmcs);
     if (raw_reason != static_cast<u32>(ExitReason::init_signal)) forget_init_signals(exit.cpu.rm);
 
     visor_stop stop{};
@@ -87,6 +89,8 @@ Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     finish_exit(exit.vmcs, action, raw_reason, stop);
     if (!exit.vmcs.status().ok()) return stop_for_vmx_error(exit.cpu, exit.gprs, raw_reason);
 
+    if (action == Action::skip && is_step(exit.cpu.rm.debug))
+        return stop_and_wait(exit.cpu, exit.gprs, step_stop(exit.vmcs));
     switch (action) {
         case Action::resume:
         case Action::skip:

@@ -3,6 +3,7 @@
 
 #include "exit/event.hpp"
 #include "rm_guest/events.hpp"
+#include "rm_guest/guest_debug.hpp"
 #include "rm_guest/kick.hpp"
 #include "vmx/local_apic.hpp"
 
@@ -44,6 +45,11 @@ Action handle_exception_or_nmi(ExitContext& exit, visor_stop& stop) noexcept {
     if (event->type == InterruptionType::nmi) return handle_nmi(exit, stop);
     if (event->vector == static_cast<u8>(Vector::machine_check))
         return handle_machine_check(exit.cpu);
+    // They exit only for an owner that debugs.
+    if (event->vector == static_cast<u8>(Vector::debug))
+        return handle_debug_exception(exit, Vector::debug, stop);
+    if (event->vector == static_cast<u8>(Vector::breakpoint))
+        return handle_debug_exception(exit, Vector::breakpoint, stop);
     return Action::unhandled;
 }
 

@@ -2,6 +2,7 @@
 #include "rm_guest/io.hpp"
 
 #include "exit/event.hpp"
+#include "rm_guest/guest_debug.hpp"
 #include "rm_guest/string_io.hpp"
 
 namespace rmv {
@@ -50,9 +51,10 @@ void finish_io(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept {
 
 void complete_io(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept {
     if (args.completion != VISOR_COMPLETE_NOTHING && is_where_io_stopped(rm.pending_io, vmcs)) {
-        if (args.completion == VISOR_COMPLETE_IO)
+        if (args.completion == VISOR_COMPLETE_IO) {
             finish_io(rm, vmcs, args);
-        else if (rm.pending_io.string.valid)
+            rm.debug.step_done = is_step(rm.debug);
+        } else if (rm.pending_io.string.valid)
             fail_string_io(rm, vmcs, args.fault_address, args.fault_error);
     }
     rm.pending_io = {};

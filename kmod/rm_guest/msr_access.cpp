@@ -4,6 +4,7 @@
 #include "rm_guest/apic/exits.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/control_registers.hpp"
+#include "rm_guest/exchanged_msrs.hpp"
 #include "rm_guest/translations.hpp"
 #include "x86/insn.hpp"
 
@@ -55,7 +56,9 @@ constexpr SavedMsr saved_msrs[] = {
 };
 
 // The others, each with its own way.
-constexpr Msr other_msrs[] = {Msr::efer, Msr::apic_base, Msr::tsc};
+constexpr Msr other_msrs[] = {Msr::efer,  Msr::apic_base,      Msr::tsc,
+                              Msr::star,  Msr::lstar,          Msr::cstar,
+                              Msr::fmask, Msr::kernel_gs_base, Msr::tsc_aux};
 
 const SavedMsr* find_saved(Msr msr) noexcept {
     for (const SavedMsr& saved : saved_msrs)
@@ -81,6 +84,7 @@ std::optional<u64> read_guest_msr(const Cpu& cpu, Vmcs& vmcs, Msr msr) noexcept 
     if (msr == Msr::efer) return read_guest_efer(cpu.rm, vmcs);
     if (msr == Msr::apic_base) return cpu.rm.apic_base;
     if (msr == Msr::tsc) return guest_tsc(cpu.rm.clock, insn::rdtsc());
+    if (is_exchanged(msr)) return insn::rdmsr(msr);
     if (apic::is_apic_msr(static_cast<u32>(msr)))
         return apic::read_apic_msr(cpu, static_cast<u32>(msr));
     return std::nullopt;
@@ -97,6 +101,7 @@ bool write_guest_msr(Cpu& cpu, Vmcs& vmcs, Msr msr, u64 value, Status& flushed) 
         write_guest_tsc(cpu.rm.clock, vmcs, value);
         return true;
     }
+    if (is_exchanged(msr)) return write_exchanged_msr(msr, value);
     if (apic::is_apic_msr(static_cast<u32>(msr)))
         return apic::write_apic_msr(cpu, static_cast<u32>(msr), value);
     return msr == Msr::apic_base && apic::write_apic_base(cpu, vmcs, value);

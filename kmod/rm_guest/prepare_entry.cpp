@@ -4,6 +4,7 @@
 #include "rm_guest/apic/vmcs.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/events.hpp"
+#include "rm_guest/guest_debug.hpp"
 
 namespace rmv {
 
@@ -11,6 +12,7 @@ namespace rmv {
 void prepare_entry(Cpu& cpu, Vmcs& vmcs) noexcept {
     prepare_events(cpu.rm, vmcs);
     apic::prepare_entry(cpu, vmcs);
+    prepare_step(cpu.rm.debug, vmcs);
     prepare_clock(cpu.rm.clock, vmcs);
 }
 

@@ -7,6 +7,7 @@
 #include "rm_guest/control_registers.hpp"
 #include "rm_guest/controls.hpp"
 #include "rm_guest/debug_registers.hpp"
+#include "rm_guest/exchanged_msrs.hpp"
 #include "rm_guest/fpu.hpp"
 #include "rm_guest/reset_state.hpp"
 #include "rm_guest/translations.hpp"
@@ -89,6 +90,7 @@ Status reset_guest(Cpu& cpu) noexcept {
     // What no VMCS field holds and the guest shares with root is the guest's from here on.
     reset_debug_addresses();
     reset_fpu(cpu);
+    reset_exchanged_msrs(cpu);
     cpu.rm_cpuid.count = 0;
     cpu.rm.configured = true;
     if (cpu.rm.apic.is_on()) cpu.rm_inbox.open(apic::tag_of(cpu.rm));

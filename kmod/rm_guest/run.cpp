@@ -4,6 +4,8 @@
 #include "rm_guest/apic/arrivals.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/commands.hpp"
+#include "rm_guest/events.hpp"
+#include "rm_guest/guest_debug.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/kick.hpp"
 #include "rm_guest/pdptes.hpp"
@@ -39,6 +41,8 @@ Status prepare_run(Cpu& cpu) noexcept {
     complete_io(cpu.rm, vmcs, args);
     complete_pdptes(cpu.rm, vmcs, args);
     cpu.rm.events.owner_wants_window = args.want_window != 0;
+    settle_blocking(vmcs);
+    begin_guest_debug(cpu.rm, vmcs);
     start_budget(cpu.rm.clock, args.budget);
     return vmcs.status();
 }
@@ -66,6 +70,12 @@ std::optional<Next> run_guest(Cpu& cpu, rmv_gprs& gprs) noexcept {
     trace_event(cpu, RMVISOR_TRACE_RUN, insn::rdtsc(), 0);
     store_release(cpu.shared.state, u32{VISOR_CPU_RUNNING});
     answer(cpu, success);
+    if (cpu.rm.debug.step_done) {
+        cpu.rm.debug.step_done = false;
+        Vmcs vmcs;
+        stop_guest(cpu, gprs, step_stop(vmcs));
+        return std::nullopt;
+    }
     // A kick that comes after this look sets `pending` again, which is tested before the entry.
     if (take_kick(cpu)) {
         stop_guest(cpu, gprs, kick_stop());

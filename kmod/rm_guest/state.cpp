@@ -3,6 +3,7 @@
 
 #include "rm_guest/apic/exits.hpp"
 #include "rm_guest/control_registers.hpp"
+#include "rm_guest/events.hpp"
 #include "rm_guest/io.hpp"
 #include "rm_guest/pdptes.hpp"
 #include "rm_guest/rsm_guard.hpp"
@@ -59,13 +60,14 @@ Position position(Vmcs& vmcs) noexcept {
 
 // A guest that was moved is between instructions: nothing of the old place hangs over. VM entry
 // also refuses STI blocking with IF = 0, and pending debug exceptions that do not fit TF.
-void forget_old_place(Vmcs& vmcs, const Position& old) noexcept {
+void forget_old_place(WaitingEvents& events, Vmcs& vmcs, const Position& old) noexcept {
     const Position now = position(vmcs);
     if (now == old) return;
-    vmcs.write<Field::guest_interruptibility>(u32{0});
+    // A guest in its NMI handler stays in it.
+    constexpr u32 by_nmi = static_cast<u32>(Interruptibility::blocking_by_nmi);
+    vmcs.write<Field::guest_interruptibility>(vmcs.read<Field::guest_interruptibility>() & by_nmi);
     vmcs.write<Field::guest_pending_debug>(u64{0});
-    if (now.cs_base != old.cs_base || now.rip != old.rip)
-        vmcs.write<Field::entry_interruption_info>(u32{0});
+    if (now.cs_base != old.cs_base || now.rip != old.rip) uncommit_events(events, vmcs);
 }
 
 // The PDPTEs in the VMCS belong to the CR3 and the mode that the guest has now.
@@ -109,7 +111,7 @@ Status set_state(Cpu& cpu, const visor_vcpu_state& wanted) noexcept {
     copy_in(vmcs, state);
     vmcs.write<Field::guest_rsp>(state.gprs.rsp);
     write_control_registers(cpu.rm, vmcs, state);
-    forget_old_place(vmcs, old);
+    forget_old_place(cpu.rm.events, vmcs, old);
     cpu.rm.gprs = state.gprs;
     cpu.rm.cr2 = state.cr2;
     apic::write_cr8(cpu.rm, state.cr8);

@@ -4,6 +4,7 @@
 #include "rm_guest/apic/exits.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/events.hpp"
+#include "rm_guest/guest_debug.hpp"
 #include "vmx/doorbell.hpp"
 #include "vmx/entry_check/entry_check.hpp"
 #include "vmx/globals.hpp"
@@ -36,12 +37,13 @@ bool has_guest_linear(u32 raw_reason, const visor_stop& stop) noexcept {
 }  // namespace
 
 void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept {
+    Vmcs vmcs;
+    end_guest_debug(cpu.rm, vmcs);
     cpu.rm.gprs = gprs;
     cpu.rm.cr2 = insn::read_cr2();
     cpu.mode = Mode::parked;
     trace_event(cpu, RMVISOR_TRACE_STOP, insn::rdtsc(), stop.reason);
     cpu.shared.stop = stop;
-    Vmcs vmcs;
     cpu.shared.stop.interrupt_ready = is_ready_for_interrupt(cpu.rm, vmcs);
     cpu.shared.stop.budget_left = budget_left(cpu.rm.clock, insn::rdtsc());
     cpu.shared.stop.rflags = vmcs.read<Field::guest_rflags>();

@@ -3,6 +3,7 @@
 
 #include "exit/event.hpp"
 #include "rm_guest/control_registers.hpp"
+#include "rm_guest/guest_debug.hpp"
 #include "rm_guest/segment_limit.hpp"
 #include "vmx/globals.hpp"
 
@@ -40,9 +41,10 @@ Operand decode_operand(ExitContext& exit, bool is_in) noexcept {
 
 u64 least(u64 a, u64 b) noexcept { return a < b ? a : b; }
 
-// A step of the guest (RFLAGS.TF) is one element.
-u64 elements_at_once(Vmcs& vmcs, u64 count, u8 size) noexcept {
-    if (has(vmcs.read<Field::guest_rflags>(), Rflags::tf)) return 1;
+// A step (RFLAGS.TF, or the owner's) is one element.
+u64 elements_at_once(ExitContext& exit, u64 count, u8 size) noexcept {
+    if (has(exit.vmcs.read<Field::guest_rflags>(), Rflags::tf) || is_step(exit.cpu.rm.debug))
+        return 1;
     return least(count, most_bytes / size);
 }
 
@@ -78,7 +80,7 @@ Action handle_string_io(ExitContext& exit, const IoQualification& io, visor_stop
     const u64 fitting = elements_in_segment(vmcs, access);
     if (fitting == 0) return segment_fault(vmcs, operand.segment);
 
-    const u32 elements = static_cast<u32>(least(fitting, elements_at_once(vmcs, count, io.size)));
+    const u32 elements = static_cast<u32>(least(fitting, elements_at_once(exit, count, io.size)));
     stop.backwards = backwards;
     stop.elements = elements;
     exit.cpu.rm.pending_io.string = {.valid = true,

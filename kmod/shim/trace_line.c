@@ -50,6 +50,7 @@ static const char *const stop_names[] = {
 	[RMVISOR_STOP_VMX_ERROR] = "vmx-error",
 	[RMVISOR_STOP_INTERRUPT_WINDOW] = "interrupt-window",
 	[RMVISOR_STOP_BUDGET] = "budget",
+	[RMVISOR_STOP_DEBUG] = "debug",
 	[RMVISOR_STOP_PDPTES] = "pdptes",
 	[RMVISOR_STOP_INIT_STORM] = "INIT storm",
 };

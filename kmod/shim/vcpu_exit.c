@@ -83,6 +83,18 @@ static void report_entry_failed(struct rm_vcpu *vcpu)
 			    stop->qualification, stop->instruction_error);
 }
 
+static void report_debug(struct rm_vcpu *vcpu)
+{
+	const struct visor_stop *stop = &vcpu->stop;
+	struct kvm_debug_exit_arch *arch = &vcpu->run->debug.arch;
+
+	vcpu->run->exit_reason = KVM_EXIT_DEBUG;
+	arch->exception = stop->debug_exception;
+	arch->pc = stop->debug_pc;
+	arch->dr6 = stop->debug_dr6;
+	arch->dr7 = stop->debug_dr7;
+}
+
 static void fill_common(struct rm_vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -128,6 +140,9 @@ static long report_reason(struct rm_vcpu *vcpu)
 		return 0;
 	case VISOR_STOP_BUDGET:
 		run->exit_reason = RMVISOR_EXIT_BUDGET;
+		return 0;
+	case VISOR_STOP_DEBUG:
+		report_debug(vcpu);
 		return 0;
 	case VISOR_STOP_MEMORY:
 		report_emulation(vcpu);

@@ -111,6 +111,8 @@ long rm_vcpu_ioctl(struct rm_vcpu *vcpu, unsigned int command, unsigned long arg
 		return rm_vcpu_set_cpuid2(vcpu, pointer);
 	case KVM_GET_CPUID2:
 		return rm_vcpu_get_cpuid2(vcpu, pointer);
+	case KVM_SET_GUEST_DEBUG:
+		return rm_vcpu_set_guest_debug(vcpu, pointer);
 	case KVM_GET_VCPU_EVENTS:
 		return rm_vcpu_get_events(vcpu, pointer);
 	case KVM_SET_VCPU_EVENTS:

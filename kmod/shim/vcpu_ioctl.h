@@ -18,6 +18,9 @@ long rm_vcpu_set_xcrs(struct rm_vcpu *vcpu, void __user *argument);
 long rm_vcpu_get_debugregs(struct rm_vcpu *vcpu, void __user *argument);
 long rm_vcpu_set_debugregs(struct rm_vcpu *vcpu, void __user *argument);
 
+/* EINVAL: an unknown flag. EBUSY: an exception to be injected, while one is under way. */
+long rm_vcpu_set_guest_debug(struct rm_vcpu *vcpu, void __user *argument);
+
 /* The number of MSRs that were done, as KVM. */
 long rm_vcpu_move_msrs(struct rm_vcpu *vcpu, enum visor_command command, void __user *argument);
 

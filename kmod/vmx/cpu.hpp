@@ -111,6 +111,16 @@ struct Pdptes {
     u64 table;  // guest-physical
 };
 
+// What its owner debugs the guest with (rm_guest/guest_debug.hpp).
+struct GuestDebug {
+    u32 flags;          // enum visor_debug_flag
+    bool registers_in;  // the owner's are in the CPU, the guest's here
+    bool trap_flag_is_ours;
+    bool step_done;  // by what RUN completed
+    u64 owners[4], owners_dr7;
+    u64 guests[4], guests_dr7;
+};
+
 // What ends the guest's time at a certain TSC (rm_guest/clock.hpp).
 enum class Deadline : u32 { budget, apic_timer, count };
 
@@ -126,6 +136,8 @@ struct RsmGuard {
     u64 efer;
 };
 
+inline constexpr u32 exchanged_msr_count = 6;
+
 // What root keeps of a real-mode guest beside its VMCS.
 struct RmGuest {
     bool configured;  // RESET has been done: rm_vmcs is current and a guest's
@@ -139,6 +151,7 @@ struct RmGuest {
     WaitingEvents events;
     GuestClock clock;
     Pdptes pdptes;
+    GuestDebug debug;
     u64 cr2, cr8, apic_base;  // no VMCS field, or not the machine's
     apic::VcpuApic apic;
     u64 init_signal_place;  // linear RIP of the last physical INIT (rm_guest/init_signal.hpp)
@@ -173,9 +186,11 @@ struct Cpu {
     struct {
         Cpu* next;
         u64 trace_virt, trace_bytes;
-    } setup;              // the list is also for IPIs between vCPUs
-    rmv_gprs linux_gprs;  // while the CPU is parked or runs a guest
-    u64 linux_xcr0;       // likewise; 0 without XSAVE
+    } setup;                              // the list is also for IPIs between vCPUs
+    rmv_gprs linux_gprs;                  // while the CPU is parked or runs a guest
+    u64 linux_msrs[exchanged_msr_count];  // likewise, if kept (rm_guest/exchanged_msrs.hpp)
+    bool linux_msrs_kept;
+    u64 linux_xcr0;  // likewise; 0 without XSAVE
     Trace trace;
 
     RmGuest rm;                  // the real-mode guest on this CPU

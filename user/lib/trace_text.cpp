@@ -23,6 +23,7 @@ std::string describe_stop(std::uint64_t why) {
         case RMVISOR_STOP_UNHANDLED: return "exit without a handler";
         case RMVISOR_STOP_INTERRUPT_WINDOW: return "interrupts can be injected";
         case RMVISOR_STOP_BUDGET: return "budget used up";
+        case RMVISOR_STOP_DEBUG: return "step or breakpoint";
         case RMVISOR_STOP_PDPTES: return "page directory pointers are read";
         case RMVISOR_STOP_INIT_STORM: return "INIT storm";
         case RMVISOR_STOP_VMX_ERROR: return "VMX instruction failed";

@@ -142,6 +142,7 @@ enum rmvisor_stop_reason {
 	RMVISOR_STOP_BUDGET = 10,      /* the time that its owner gave is over */
 	RMVISOR_STOP_PDPTES = 11,      /* for the module: PAE paging needs entries from guest memory */
 	RMVISOR_STOP_INIT_STORM = 12,  /* physical INITs in a row without progress */
+	RMVISOR_STOP_DEBUG = 13,       /* a step or breakpoint of its owner's */
 };
 
 /* rmvisor_trace_record.action: what the visor did about an exit */

@@ -29,6 +29,9 @@ Guest::Guest() {
     fake::reset_entry_calls();
     fake::cpu().leaves[{0x80000001, 0}] = {0, 0, 0x21, 0x2c100800};
     fake::cpu().set(Msr::x2apic_icr, 0);
+    for (const Msr msr :
+         {Msr::star, Msr::lstar, Msr::cstar, Msr::fmask, Msr::kernel_gs_base, Msr::tsc_aux})
+        fake::cpu().set(msr, linux_msr_value + static_cast<u32>(msr));
     fake::cpu().set(Msr::x2apic_eoi, 0);
     globals = {};
     globals.facts = haswell_facts();

@@ -21,6 +21,9 @@ inline constexpr u64 test_ept_pointer = 0x5001e;
 inline constexpr u32 test_cpu_number = 3;
 inline constexpr u32 doorbell_apic_id = 2, doorbell_vector = 0xe5;
 
+// What Linux has in the MSRs of SYSCALL and SWAPGS, by number.
+inline constexpr u64 linux_msr_value = 0x1000'0000'0000;
+
 // The VMX capabilities of a Haswell desktop part.
 visor_cpu_facts haswell_facts();
 

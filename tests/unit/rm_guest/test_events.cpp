@@ -295,6 +295,45 @@ TEST_F(Events, KickKeepsWhatWaitsAndWhatIsCommitted) {
     EXPECT_EQ(windows(), interrupt_window);
 }
 
+// What the owner may have written, piece by piece.
+TEST_F(Events, ImpossibleBlockingIsMadeGoodBeforeARun) {
+    blocked_by(sti | mov_ss);
+    command(VISOR_COMMAND_RUN);
+    EXPECT_EQ(field(Field::guest_interruptibility), mov_ss);
+    blocked_by(sti);
+    set_field(Field::guest_rflags, 0x2);
+    command(VISOR_COMMAND_RUN);
+    EXPECT_EQ(field(Field::guest_interruptibility), 0u);
+    blocked_by(mov_ss);
+    set_field(Field::guest_rflags, 0x102);
+    command(VISOR_COMMAND_RUN);
+    EXPECT_EQ(field(Field::guest_pending_debug), bit(14));
+    set_field(Field::guest_rflags, 0x2);
+    command(VISOR_COMMAND_RUN);
+    EXPECT_EQ(field(Field::guest_pending_debug), 0u);
+    blocked_by(nmi_blocking);
+    set_field(Field::entry_interruption_info, 0x80000202);
+    command(VISOR_COMMAND_RUN);
+    EXPECT_EQ(field(Field::guest_interruptibility), 0u);
+}
+
+TEST_F(Events, GuestThatIsMovedKeepsItsNmiHandlerAndItsInterrupts) {
+    Vmcs vmcs;
+    set_field(Field::entry_interruption_info, 0x80000021);
+    uncommit_events(cpu.rm.events, vmcs);
+    EXPECT_FALSE(injected());
+    EXPECT_EQ(cpu.rm.events.interrupt, 0x21);
+    EXPECT_TRUE(cpu.rm.events.has_interrupt);
+    set_field(Field::entry_interruption_info, 0x80000202);
+    uncommit_events(cpu.rm.events, vmcs);
+    EXPECT_EQ(cpu.rm.events.nmis, 1);
+    set_field(Field::entry_interruption_info, 0x80000306);
+    uncommit_events(cpu.rm.events, vmcs);
+    EXPECT_FALSE(injected());
+    EXPECT_EQ(cpu.rm.events.nmis, 1);
+    EXPECT_EQ(cpu.rm.events.interrupt, 0x21);
+}
+
 TEST_F(Events, ResetForgetsEvents) {
     interrupt(0x20);
     nmi();

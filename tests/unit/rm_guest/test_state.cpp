@@ -111,7 +111,7 @@ TEST_F(States, BitsThatAreNotTheGuestsAreRefused) {
     bad = state;
     bad.cr8 = 16;
     expect_refused(bad, StateError::cr8);
-    for (const u64 efer : {mask(Efer::sce), bit(9), bit(63)}) {
+    for (const u64 efer : {bit(1), bit(9), bit(63)}) {
         bad = state;
         bad.efer = efer;
         expect_refused(bad, StateError::efer);
