@@ -4,6 +4,7 @@
 #include "rm_guest/commands.hpp"
 #include "rm_guest/debug_registers.hpp"
 #include "rm_guest/exchanged_msrs.hpp"
+#include "rm_guest/flush_secrets.hpp"
 #include "rm_guest/fpu.hpp"
 #include "vmx/controls.hpp"
 #include "vmx/globals.hpp"
@@ -44,6 +45,7 @@ std::optional<Next> give_back(Cpu& cpu, rmv_gprs& gprs) noexcept {
     gprs = cpu.linux_gprs;
     give_back_fpu(cpu);
     give_back_exchanged_msrs(cpu);
+    flush_secrets();
     reset_debug_addresses();
     answer(cpu, success);
     cpu.leave.requested = true;

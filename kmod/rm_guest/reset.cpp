@@ -8,6 +8,7 @@
 #include "rm_guest/controls.hpp"
 #include "rm_guest/debug_registers.hpp"
 #include "rm_guest/exchanged_msrs.hpp"
+#include "rm_guest/flush_secrets.hpp"
 #include "rm_guest/fpu.hpp"
 #include "rm_guest/reset_state.hpp"
 #include "rm_guest/translations.hpp"
@@ -91,6 +92,7 @@ Status reset_guest(Cpu& cpu) noexcept {
     reset_debug_addresses();
     reset_fpu(cpu);
     reset_exchanged_msrs(cpu);
+    flush_secrets();
     cpu.rm_cpuid.count = 0;
     cpu.rm.configured = true;
     if (cpu.rm.apic.is_on()) cpu.rm_inbox.open(apic::tag_of(cpu.rm));

@@ -157,6 +157,11 @@ inline void int3() noexcept { asm volatile("int3" ::: "memory"); }
 inline void raise_machine_check() noexcept { asm volatile("int $18" ::: "memory"); }
 
 inline void wbinvd() noexcept { asm volatile("wbinvd" ::: "memory"); }
+// Of a writable data segment that exists: with MD_CLEAR it overwrites buffers too.
+inline void verw() noexcept {
+    const u16 selector = read_ss();
+    asm volatile("verw %0" ::"m"(selector) : "cc", "memory");
+}
 inline void pause() noexcept { asm volatile("pause" ::: "memory"); }
 inline void halt_forever() noexcept { asm volatile("1: cli; hlt; jmp 1b" ::: "memory"); }
 

@@ -12,8 +12,11 @@ enum class Msr : u32 {
     apic_base = 0x1b,
     smi_count = 0x34,  // not architectural: by family and model
     feature_control = 0x3a,
-    smm_monitor_ctl = 0x9b,  // IA32_VMX_BASIC[49]
-    mtrr_cap = 0xfe,         // CPUID.1:EDX.MTRR[12]
+    pred_cmd = 0x49,            // CPUID.(7,0):EDX.IBRS_IBPB[26]
+    smm_monitor_ctl = 0x9b,     // IA32_VMX_BASIC[49]
+    mtrr_cap = 0xfe,            // CPUID.1:EDX.MTRR[12]
+    arch_capabilities = 0x10a,  // CPUID.(7,0):EDX[29]
+    flush_cmd = 0x10b,          // CPUID.(7,0):EDX.L1D_FLUSH[28]
     sysenter_cs = 0x174,
     sysenter_esp = 0x175,
     sysenter_eip = 0x176,

@@ -91,6 +91,7 @@ public:
     TableRegister gdt{0x7f, 0xfffffe0000001000}, idt{0xfff, 0xfffffe0000000000};
     u16 cs = 0x10, ss = 0x18, ds = 0, es = 0, fs = 0, gs = 0, tr = 0x40, ldtr = 0;
     unsigned wbinvds = 0;
+    unsigned verws = 0;
     unsigned halts = 0;
     unsigned breakpoints = 0;
     unsigned raised_machine_checks = 0;

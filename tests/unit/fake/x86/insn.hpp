@@ -82,6 +82,7 @@ inline u32 lsl(u16 selector) noexcept {
 }
 
 inline void wbinvd() noexcept { ++fake::cpu().wbinvds; }
+inline void verw() noexcept { ++fake::cpu().verws; }
 inline void pause() noexcept {
     if (fake::cpu().on_pause) fake::cpu().on_pause();
 }
