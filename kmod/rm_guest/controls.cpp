@@ -25,9 +25,6 @@ constexpr u64 primary_optional = mask(Primary::mwait_exiting, Primary::monitor_e
 constexpr u64 secondary_required =
     mask(Secondary::ept, Secondary::vpid, Secondary::unrestricted_guest);
 
-// RDTSCP reads the guest's IA32_TSC_AUX.
-constexpr u64 secondary_optional = mask(Secondary::rdtscp);
-
 constexpr u64 exit_required =
     mask(ExitControl::host_address_space_size, ExitControl::acknowledge_interrupt,
          ExitControl::save_debug_controls, ExitControl::save_pat, ExitControl::load_pat,
@@ -51,7 +48,7 @@ GuestControls guest_controls(const visor_cpu_facts& facts) noexcept {
     return {
         .pin = {facts.pin_controls, pin_required, 0},
         .primary = {facts.primary_controls, primary_required, primary_optional},
-        .secondary = {facts.secondary_controls, secondary_required, secondary_optional},
+        .secondary = {facts.secondary_controls, secondary_required, 0},
         .exit = {facts.exit_controls, exit_required, 0},
         .entry = {facts.entry_controls, entry_required, 0},
     };

@@ -81,6 +81,8 @@ bool iret_had_unblocked_nmis(Vmcs& vmcs, u32 raw_reason) noexcept {
 
 void prepare_events(RmGuest& rm, Vmcs& vmcs) noexcept {
     const u32 interruptibility = vmcs.read<Field::guest_interruptibility>();
+    // Beyond the one that is handled, or about to be, hardware keeps one.
+    if (rm.events.nmis > 1 && entry_may_block_nmis(vmcs, interruptibility)) rm.events.nmis = 1;
     commit_one(rm, vmcs, interruptibility);
     set_windows(rm.events, vmcs, windows_for(rm, interruptibility));
     rm.events.may_block_nmis = entry_may_block_nmis(vmcs, interruptibility);

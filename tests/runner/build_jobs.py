@@ -123,6 +123,10 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table,
                                        os.path.join(CASES, 'api_table.c')],
                          [context.api_table]))
+    events = os.path.join(CASES, 'events_client')
+    jobs.append(BuildJob('events_client', [*_CC, '-o', context.events_client, *sorted(
+        os.path.join(events, name) for name in os.listdir(events) if name.endswith('.c'))],
+                         [context.events_client]))
     witness = os.path.join(CASES, 'witness')
     jobs.append(BuildJob('witness', [*_CC, '-o', context.witness, *sorted(
         os.path.join(witness, name) for name in os.listdir(witness)

@@ -63,6 +63,10 @@ class Context:
         return os.path.join(self.build, 'tests', 'witness')
 
     @property
+    def events_client(self):
+        return os.path.join(self.build, 'tests', 'events_client')
+
+    @property
     def api_table(self):
         return os.path.join(self.build, 'tests', 'api_table')
 

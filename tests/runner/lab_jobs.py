@@ -97,6 +97,7 @@ def command_of(name, cases, context, release_of):
     for need, path in (('rmguest', context.rmguest), ('kvm_client', context.kvm_client),
                        ('vmx_user', context.vmx_user), ('kexec', KEXEC),
                        ('api_table', context.api_table),
+                       ('events_client', context.events_client),
                        ('witness', context.witness), ('stress_ng', STRESS_NG)):
         if need in needs:
             command += ['--binary', path]
@@ -118,7 +119,7 @@ def jobs_needed(cases):
                        'rmvisor_fault': fault_module_name(case.kernel),
                        'rmtest': rmtest_name(case.kernel), 'vmx_user': 'vmx_user',
                        'rmguest': 'programs', 'guests': 'programs', 'kvm_client': 'kvm_client',
-                       'api_table': 'api_table',
+                       'api_table': 'api_table', 'events_client': 'events_client',
                        'witness': 'witness', 'stress_ng': '', 'kexec': ''}[need])
     return sorted(found - {''})
 

@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
 ; SYSCALL, SYSRET and SWAPGS in 64-bit mode; #UD without EFER.SCE.
-%define options "emulated=it gives other exceptions with paging on;rmvisor=SYSCALL and SWAPGS are not there yet"
+%define options "emulated=it gives other exceptions with paging on"
 %include "case.inc"
 %include "modes.inc"
 

@@ -72,6 +72,7 @@ std::optional<Next> Guest::command(visor_command command) {
 void Guest::reset() {
     EXPECT_FALSE(command(VISOR_COMMAND_RESET).has_value());
     ASSERT_EQ(status(), VISOR_OK);
+    fake::cpu().msr_writes.clear();
 }
 
 void Guest::run() {

@@ -128,6 +128,14 @@ TEST_F(Events, OneNmiIsLatchedBeyondTheOneThatIsHandled) {
     EXPECT_EQ(cpu.rm.events.nmis, 0);
 }
 
+TEST_F(Events, NmisMergeWhileOneIsHandled) {
+    blocked_by(nmi_blocking);
+    nmi();
+    nmi();
+    prepare();
+    EXPECT_EQ(cpu.rm.events.nmis, 1);
+}
+
 TEST_F(Events, NmiWaitsForMovSsByItsOwnWindow) {
     blocked_by(mov_ss);
     nmi();

@@ -74,7 +74,7 @@ TEST_F(FlushSecrets, CpuThatDoesNotLeakFromL1IsNotFlushed) {
 TEST_F(FlushSecrets, GuestAndLinuxAreKeptApart) {
     has_msrs({Msr::pred_cmd});
     features(ibrs_ibpb | md_clear);
-    reset();
+    command(VISOR_COMMAND_RESET);
     EXPECT_TRUE(wrote(Msr::pred_cmd));
     EXPECT_EQ(fake::cpu().verws, 1u);
     fake::cpu().msr_writes.clear();

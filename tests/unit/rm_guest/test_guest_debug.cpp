@@ -119,11 +119,12 @@ TEST_F(GuestDebugging, InstructionThatTheOwnerDoesIsAStep) {
     ASSERT_EQ(debug({.flags = VISOR_DEBUG_STEP}), VISOR_OK);
     enter();
     exit_is(ExitReason::io_instruction, u64{0x80} << 16, 2);
-    fake::cpu().on_pause = [] {};
     unsigned looks = 0;
     fake::cpu().on_pause = [&] {
         EXPECT_LT(++looks, 4u);
-        if (looks == 1) EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_IO);
+        if (looks == 1) {
+            EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_IO);
+        }
         if (looks == 2) {
             EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_DEBUG);
             EXPECT_EQ(cpu.shared.stop.debug_pc, 0x1102u);
