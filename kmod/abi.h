@@ -258,6 +258,7 @@ struct visor_public {
 	/* written by Linux */
 	rmv_u32 trace_on;
 	rmv_u32 kick;                 /* stop the guest; stays until Linux clears it */
+	rmv_u32 owner_polls;          /* somebody polls stop_sequence: a stop needs no doorbell */
 	rmv_u32 dead;                 /* remove_cpu() has returned: the next NMI exit parks */
 	rmv_u32 doorbell_vector;
 	rmv_u32 doorbell_apic_id;

@@ -51,7 +51,9 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
     cpu.shared.stop.cr8 = low32(apic::read_cr8(cpu.rm));
     store_release(cpu.shared.state, u32{VISOR_CPU_PARKED});
     store_release(cpu.shared.stop_sequence, load_relaxed(cpu.shared.stop_sequence) + 1);
-    ring_doorbell(cpu);
+    // The owner takes the word back before it sleeps, and looks at the sequence afterwards.
+    full_barrier();
+    if (load_relaxed(cpu.shared.owner_polls) == 0) ring_doorbell(cpu);
 }
 
 void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept {

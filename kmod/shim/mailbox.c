@@ -207,6 +207,7 @@ int mailbox_run(struct rm_cpu *c, const struct visor_run_args *args)
 		c->public->run = *args;
 		c->run_sequence = READ_ONCE(c->public->stop_sequence);
 		c->run_posted = true;
+		WRITE_ONCE(c->public->owner_polls, 1);
 		post(c, VISOR_COMMAND_RUN);
 	}
 	mutex_unlock(&c->mailbox);
@@ -229,6 +230,13 @@ int mailbox_stop(struct rm_cpu *c, struct visor_stop *stop)
 	return r;
 }
 
+void mailbox_want_doorbell(struct rm_cpu *c)
+{
+	WRITE_ONCE(c->public->owner_polls, 0);
+	/* Pairs with the visor's: it sees this, or the look that follows sees the stop. */
+	smp_mb();
+}
+
 void mailbox_kick(struct rm_cpu *c)
 {
 	WRITE_ONCE(c->public->kick, 1);
@@ -241,6 +249,7 @@ int mailbox_kick_and_wait(struct rm_cpu *c)
 {
 	unsigned int tries;
 
+	mailbox_want_doorbell(c);
 	for (tries = 0; tries < STOP_TRIES; tries++) {
 		mailbox_kick(c);
 		if (wait_event_timeout(c->stopped, mailbox_run_done(c), STOP_TRY))

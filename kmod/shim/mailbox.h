@@ -33,9 +33,11 @@ int mailbox_move_msrs(struct rm_cpu *c, enum visor_command command, struct visor
 int mailbox_give_back(struct rm_cpu *c);
 
 /*
- * Posts RUN and returns at once. The stop comes by doorbell: c->stopped is
- * woken and mailbox_run_done() is true.
+ * Posts RUN and returns at once. When the guest has stopped mailbox_run_done()
+ * is true; c->stopped is woken too, if mailbox_want_doorbell() was called
+ * before the last look.
  */
+void mailbox_want_doorbell(struct rm_cpu *c);
 int mailbox_run(struct rm_cpu *c, const struct visor_run_args *args);
 bool mailbox_run_done(const struct rm_cpu *c);
 /* After mailbox_run_done(): the stop record, or why there is none. */

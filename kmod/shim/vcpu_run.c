@@ -9,6 +9,7 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/wait.h>
+#include <asm/tsc.h>
 
 #include "dedicate.h"
 #include "guest_service.h"
@@ -54,11 +55,30 @@ static int prepare_args(struct rm_vcpu *vcpu, u32 cr8, u64 budget, struct visor_
 	return 0;
 }
 
+/*
+ * An exit that is answered at once, as port I/O is, costs less than going to
+ * sleep: look for so long before. 20 microseconds.
+ */
+static bool poll_stopped(struct rm_cpu *c)
+{
+	u64 end = get_cycles() + tsc_khz / 50;
+
+	while (!mailbox_run_done(c)) {
+		if (signal_pending(current) || need_resched() || get_cycles() > end)
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
 /* 0 when the guest has stopped, whatever made it stop. */
 static int wait_stopped(struct rm_cpu *c)
 {
 	long r;
 
+	if (poll_stopped(c))
+		return 0;
+	mailbox_want_doorbell(c);
 	do {
 		r = wait_event_interruptible_timeout(c->stopped, mailbox_run_done(c), LOOK_PERIOD);
 	} while (r == 0);

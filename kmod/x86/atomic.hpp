@@ -49,6 +49,9 @@ inline void set_bits(T& word, T bits) noexcept {
     static_cast<void>(__atomic_fetch_or(&word, bits, __ATOMIC_ACQ_REL));
 }
 
+// Between a store and a load of another word that both sides of an agreement make in this order.
+inline void full_barrier() noexcept { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
 // One writer, so no locked instruction is needed; readers see old or new.
 template <typename T>
 inline void count(T& word) noexcept {

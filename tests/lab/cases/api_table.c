@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "api_patterns.h"
+
 enum { page = 4096, memory_pages = 16 };
 
 static int device, vm, vcpu;
@@ -152,6 +154,17 @@ static void show_segment(const char *name, const struct kvm_segment *s) {
     printf("reset: %s: %04x base %#llx limit %#x type %u s %u dpl %u p %u db %u l %u g %u u %u\n",
            name, s->selector, (unsigned long long)s->base, s->limit, s->type, s->s, s->dpl,
            s->present, s->db, s->l, s->g, s->unusable);
+}
+
+static void show_vectors(void) {
+    enum { xmm = 160, xmm_end = 416, extended = 576 };
+    static struct kvm_xsave xsave;
+    const uint8_t *image = (const uint8_t *)xsave.region;
+
+    ASK("reset: extended states", vcpu, KVM_GET_XSAVE, &xsave);
+    yes_or_no("reset: something in XMM registers", has_bytes(image, xmm, xmm_end));
+    yes_or_no("reset: something in extended registers",
+              has_bytes(image, extended, sizeof(xsave.region)));
 }
 
 static void show_reset(void) {
@@ -460,12 +473,14 @@ int main(int count, char **arguments) {
                   -1, 0);
     if (memory == MAP_FAILED) err(1, "mmap");
     ask_device();
+    leave_patterns();
     vm = made("device: VM", ioctl(device, KVM_CREATE_VM, 0));
     ask_vm();
     run = mmap(NULL, (size_t)ioctl(device, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE,
                MAP_SHARED, vcpu, 0);
     if (run == MAP_FAILED) err(1, "mmap of the vCPU");
     show_reset();
+    show_vectors();
     ask_sregs();
     ask_fpu();
     ask_debug();

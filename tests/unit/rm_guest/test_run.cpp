@@ -62,6 +62,16 @@ TEST_F(Guest, KickBeforeTheRunStopsAtOnce) {
     EXPECT_EQ(fake::cpu().msr_writes.size(), 1u);
 }
 
+TEST_F(Guest, AnOwnerThatPollsHearsNoDoorbell) {
+    reset();
+    cpu.shared.kick = 1;
+    cpu.shared.doorbell_vector = doorbell_vector;
+    cpu.shared.owner_polls = 1;
+    EXPECT_FALSE(command(VISOR_COMMAND_RUN).has_value());
+    EXPECT_EQ(cpu.shared.stop_sequence, 1u);
+    EXPECT_TRUE(fake::cpu().msr_writes.empty());
+}
+
 TEST_F(Guest, NmiBeforeTheEntryWithoutKickIsForgotten) {
     reset();
     run();
