@@ -70,8 +70,8 @@ constexpr std::array<StatusText, VISOR_STATUS_COUNT> texts{{
     {VISOR_WRONG_STATE, "the CPU is not in the state that this needs", ""},
     {VISOR_UNSUPPORTED, "the visor does not have what was asked for", ""},
     {VISOR_VMXOFF_FAILED,
-     "VMXOFF failed, as it does while the dual-monitor treatment of SMIs is active; the CPU goes on "
-     "as a guest",
+     "VMXOFF failed, as it does while the dual-monitor treatment of SMIs is active; the CPU "
+     "goes on as a guest",
      "try again; if it stays so, turn the firmware's SMM monitor (STM) off in its setup"},
 }};
 
