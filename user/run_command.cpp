@@ -10,8 +10,11 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "debug_console.hpp"
 #include "lib/control_server.hpp"
+#include "lib/debug/live_target.hpp"
 #include "lib/exit_status.hpp"
+#include "lib/gdb/server.hpp"
 #include "lib/module_stats.hpp"
 #include "lib/run_guest.hpp"
 #include "lib/trace_collector.hpp"
@@ -43,7 +46,9 @@ constexpr const char* more_help =
     "  sudo rmguest run hello.bin                        loaded at 0x7c00, like a boot sector\n"
     "  sudo rmguest run --load 0x10000 --entry 1000:0 code.bin\n"
     "  sudo rmguest run --cpu 3 --timeout 10 --trace exits.rmt test.elf\n"
-    "  rmguest run --device /dev/kvm --entry start test.elf";
+    "  rmguest run --device /dev/kvm --entry start test.elf\n"
+    "  sudo rmguest run --debug boot.bin                 then: step, break 7c20, continue, help\n"
+    "  sudo rmguest run --gdb 1234 boot.bin              then, in gdb: target remote :1234";
 
 // The trace file is opened before a CPU is taken, so that a bad name changes nothing.
 Result<FileDescriptor> open_trace_file(const RunArguments& arguments, const Device& device) {
@@ -122,6 +127,7 @@ struct Session {
     FileDescriptor trace_file;
     FileDescriptor mmio_log;
     std::optional<ControlServer> server;
+    std::optional<GdbServer> gdb;
 };
 
 Outcome finish_trace(TraceCollector& collector, const Session& session, const Image& image) {
@@ -151,13 +157,33 @@ Result<std::optional<ControlServer>> open_server(const RunArguments& arguments) 
     return std::optional<ControlServer>{};
 }
 
+Result<std::optional<GdbServer>> open_gdb(const RunPlan& plan) {
+    if (!plan.gdb) {
+        return std::optional<GdbServer>{};
+    }
+    auto server = GdbServer::listen(*plan.gdb);
+    return server ? Result<std::optional<GdbServer>>(*std::move(server)) : server.error();
+}
+
+// What does not fit the device is refused before anything is made of it.
+Outcome check_device(const RunArguments& arguments, const RunPlan& plan, const Device& device) {
+    if (const auto checked = check_cpu_choice(arguments, device); !checked) {
+        return checked;
+    }
+    return plan.is_debugged() ? check_can_debug(device) : Outcome(Done{});
+}
+
 Result<Session> open_session(const RunArguments& arguments, const RunPlan& plan) {
     auto device = open_device(arguments.device);
     if (!device) {
         return device.error();
     }
-    if (const auto checked = check_cpu_choice(arguments, *device); !checked) {
+    if (const auto checked = check_device(arguments, plan, *device); !checked) {
         return checked.error();
+    }
+    auto gdb = open_gdb(plan);
+    if (!gdb) {
+        return gdb.error();
     }
     auto trace_file = open_trace_file(arguments, *device);
     if (!trace_file) {
@@ -182,7 +208,7 @@ Result<Session> open_session(const RunArguments& arguments, const RunPlan& plan)
     }
     place_image(plan.image, machine->memory());
     return Session{*std::move(machine), *std::move(trace_file), *std::move(mmio_log),
-                   *std::move(server)};
+                   *std::move(server), *std::move(gdb)};
 }
 
 // Takes the CPUs. The first vCPU starts at the entry; the others wait for it to start them.
@@ -215,6 +241,18 @@ GuestFacts facts_of(const RunArguments& arguments, const RunPlan& plan, const Ma
     return facts;
 }
 
+// What works on the guest while it runs, and whether its user's commands were good.
+std::function<void()> debugger_of(Session& session, RunReport& report, LiveTarget& target,
+                                  GuestRun& run, bool& is_good) {
+    if (session.gdb) {
+        return [&] { session.gdb->serve(target, run, print_note); };
+    }
+    return [&] {
+        DebugConsole console([&report] { report.end_line(); });
+        is_good = console.work(target, run);
+    };
+}
+
 RunResult run_machine(Session& session, const RunPlan& plan, bool keeps_output, RunReport& report,
                       const StopRequest& stop) {
     const RunPolicy policy{.has_apic = plan.has_apic, .waits_in_halt = plan.waits_in_halt};
@@ -223,12 +261,27 @@ RunResult run_machine(Session& session, const RunPlan& plan, bool keeps_output, 
         // A log that can't be written any more does not end the guest.
         (void)write_all(session.mmio_log.get(), line, [&] { return running->has_ended(); });
     });
-    GuestRun run(session.machine, report.ports(), space, stop, policy, [&](std::string_view text) {
-        return keeps_output ? report.keep_output(text)
-                            : report.pass_output(text, [&] { return running->has_ended(); });
-    });
+    DebugGate gate(session.machine.vcpus().size());
+    GuestRun run(
+        session.machine, report.ports(), space, stop, policy,
+        [&](std::string_view text) {
+            return keeps_output ? report.keep_output(text)
+                                : report.pass_output(text, [&] { return running->has_ended(); });
+        },
+        plan.is_debugged() ? &gate : nullptr);
     running = &run;
-    return run.run(session.server ? &*session.server : nullptr);
+    ControlServer* server = session.server ? &*session.server : nullptr;
+    if (!plan.is_debugged()) {
+        return run.run(server);
+    }
+    const SymbolTable symbols = symbols_of(plan.image);
+    LiveTarget target(session.machine, run, gate, space, symbols);
+    bool is_good = true;
+    RunResult result = run.run(server, debugger_of(session, report, target, run, is_good));
+    if (!is_good) {
+        result.status = static_cast<int>(ExitStatus::rmguest_failed);
+    }
+    return result;
 }
 
 Result<RunResult> run_session(Session& session, const RunArguments& arguments, const RunPlan& plan,
@@ -356,6 +409,13 @@ Command add_run_command(CLI::App& app) {
     run->add_option("--debugfs", arguments->debugfs,
                     "rmvisor's folder in debugfs (default /sys/kernel/debug/rmvisor)")
         ->type_name("DIR");
+    run->add_flag("--debug", arguments->debug,
+                  "stop at the first instruction, in a monitor: registers, disassembly, steps, "
+                  "breakpoints, memory; reads a script from stdin too");
+    run->add_option("--gdb", arguments->gdb,
+                    "stop at the first instruction and wait for gdb there (127.0.0.1 unless HOST "
+                    "says otherwise; port 0: any)")
+        ->type_name("[HOST:]PORT");
     run->add_flag("--json", arguments->json,
                   "print one JSON object to stdout at the end; it holds the guest's output");
     run->add_flag("--stats", arguments->stats,

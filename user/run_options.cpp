@@ -88,6 +88,13 @@ Result<std::vector<MmioRange>> mmio_ranges(const RunArguments& arguments) {
     return ranges;
 }
 
+Result<std::optional<GdbAddress>> gdb_address(const RunArguments& arguments) {
+    if (arguments.debug && !arguments.gdb.empty()) {
+        return Error{"--debug and --gdb do not go together", "give one of them"};
+    }
+    return optional_value("--gdb", arguments.gdb, parse_gdb_address);
+}
+
 }  // namespace
 
 Result<RunPlan> plan_run(const RunArguments& arguments) {
@@ -119,6 +126,10 @@ Result<RunPlan> plan_run(const RunArguments& arguments) {
     if (!mmio) {
         return mmio.error();
     }
+    const auto gdb = gdb_address(arguments);
+    if (!gdb) {
+        return gdb.error();
+    }
     auto image = read_image(arguments.image, *load);
     if (!image) {
         return image.error();
@@ -131,8 +142,8 @@ Result<RunPlan> plan_run(const RunArguments& arguments) {
         return entry.error();
     }
     const bool has_apic = arguments.apic || cpus->size() > 1;
-    return RunPlan{*std::move(image), *entry,   *memory, *seconds,
-                   *std::move(cpus),  has_apic, *waits,  *std::move(mmio)};
+    return RunPlan{*std::move(image), *entry, *memory,          *seconds,        *std::move(cpus),
+                   has_apic,          *waits, *std::move(mmio), arguments.debug, *gdb};
 }
 
 }  // namespace rmguest

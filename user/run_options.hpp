@@ -8,6 +8,7 @@
 
 #include "lib/device.hpp"
 #include "lib/error.hpp"
+#include "lib/gdb/server.hpp"
 #include "lib/image.hpp"
 #include "lib/mmio_region.hpp"
 #include "lib/trace_source.hpp"
@@ -32,6 +33,8 @@ struct RunArguments {
     std::vector<std::string> mmio;
     std::string mmio_log;
     std::string debugfs = default_debugfs;
+    bool debug = false;
+    std::string gdb;
     bool json = false;
     bool stats = false;
     bool verbose = false;
@@ -48,6 +51,10 @@ struct RunPlan {
     bool has_apic;
     bool waits_in_halt;
     std::vector<MmioRange> mmio;
+    bool has_monitor;  // --debug
+    std::optional<GdbAddress> gdb;
+
+    [[nodiscard]] bool is_debugged() const { return has_monitor || gdb; }
 };
 
 [[nodiscard]] Result<RunPlan> plan_run(const RunArguments& arguments);

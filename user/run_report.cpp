@@ -31,6 +31,7 @@ bool guest_failed(RunEnd end) {
         case RunEnd::timed_out:
         case RunEnd::signalled:
         case RunEnd::stopped:
+        case RunEnd::quit:
         case RunEnd::run_failed:
         case RunEnd::output_failed: return false;
     }
@@ -117,6 +118,13 @@ Outcome RunReport::pass_output(std::string_view text, const std::function<bool()
     }
     const auto written = write_all(STDOUT_FILENO, text, gives_up);
     return written ? written : Error{"the guest's output is lost: " + written.error().what, {}};
+}
+
+void RunReport::end_line() {
+    if (in_midline_ && ::isatty(STDOUT_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1) {
+        (void)write_all(STDOUT_FILENO, "\n", nullptr);
+        in_midline_ = false;
+    }
 }
 
 void RunReport::print_end(const RunResult& result, const Machine& machine) const {

@@ -25,6 +25,8 @@ public:
     [[nodiscard]] Outcome keep_output(std::string_view text);
     // To stdout, as it comes.
     [[nodiscard]] Outcome pass_output(std::string_view text, const std::function<bool()>& gives_up);
+    // Before somebody else writes to the terminal that the guest's output goes to.
+    void end_line();
     // Exits by reason, read when the guest has ended.
     void set_exits(std::optional<std::vector<RunMeter::Row>> exits) { exits_ = std::move(exits); }
     void print(const RunResult& result, const Machine& machine) const;

@@ -38,6 +38,21 @@ ZydisFormatter make_formatter() {
     return formatter;
 }
 
+bool comes_back(const ZydisDecodedInstruction& instruction) {
+    constexpr ZydisInstructionAttributes repeats =
+        ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE;
+    switch (instruction.mnemonic) {
+        case ZYDIS_MNEMONIC_CALL:
+        case ZYDIS_MNEMONIC_INT:
+        case ZYDIS_MNEMONIC_INT3:
+        case ZYDIS_MNEMONIC_INTO:
+        case ZYDIS_MNEMONIC_LOOP:
+        case ZYDIS_MNEMONIC_LOOPE:
+        case ZYDIS_MNEMONIC_LOOPNE: return true;
+        default: return (instruction.attributes & repeats) != 0;
+    }
+}
+
 }  // namespace
 
 std::optional<Disassembly> disassemble(std::span<const std::uint8_t> bytes, CodeSize size,
@@ -57,7 +72,7 @@ std::optional<Disassembly> disassemble(std::span<const std::uint8_t> bytes, Code
                                                     text.size(), offset, nullptr))) {
         return std::nullopt;
     }
-    return Disassembly{text.data(), instruction.length};
+    return Disassembly{text.data(), instruction.length, comes_back(instruction)};
 }
 
 }  // namespace rmguest

@@ -15,6 +15,7 @@ constexpr std::size_t longest_instruction = 15;
 struct Disassembly {
     std::string text;
     std::size_t length;
+    bool comes_back;  // CALL, INT, LOOP, a repeated string instruction: the one behind it follows
 };
 
 // The first instruction in `bytes`; `offset` is its EIP/RIP, for relative targets. Nothing when the

@@ -16,26 +16,8 @@
 namespace rmguest {
 namespace {
 
-std::string flag_names(std::uint64_t flags) {
-    struct Flag {
-        unsigned position;
-        const char* name;
-    };
-    constexpr Flag names[] = {{0, "CF"}, {2, "PF"}, {4, "AF"},  {6, "ZF"},  {7, "SF"},
-                              {8, "TF"}, {9, "IF"}, {10, "DF"}, {11, "OF"}, {17, "VM"}};
-    std::string text;
-    for (const Flag& flag : names) {
-        if ((flags >> flag.position) & 1u) {
-            text += text.empty() ? flag.name : std::string(" ") + flag.name;
-        }
-    }
-    return text;
-}
-
-std::string instruction_line(const VcpuState& state, std::span<const std::uint8_t> memory) {
-    // It is looked at only.
-    PhysicalSpace space({const_cast<std::uint8_t*>(memory.data()), memory.size()}, {});
-    const CodeBytes code = fetch(state, space);
+std::string instruction_line(const VcpuState& state, GuestBus& bus) {
+    const CodeBytes code = fetch(state, bus);
     const std::string where =
         fmt::format("{:04x}:{:04x}, linear {:#x}", state.system.cs.selector, state.registers.rip,
                     code_address(state, state.registers.rip));
@@ -50,15 +32,6 @@ std::string instruction_line(const VcpuState& state, std::span<const std::uint8_
     }
     return fmt::format("  at {}: {}    [{:02x}]\n", where, instruction->text,
                        fmt::join(code.span().first(instruction->length), " "));
-}
-
-std::string general_registers(const kvm_regs& r) {
-    return fmt::format(
-        "  EAX={:08x} EBX={:08x} ECX={:08x} EDX={:08x}\n"
-        "  ESI={:08x} EDI={:08x} EBP={:08x} ESP={:08x}\n"
-        "  EIP={:08x} EFLAGS={:08x} [{}]\n",
-        r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rbp, r.rsp, r.rip, r.rflags,
-        flag_names(r.rflags));
 }
 
 std::string system_registers(const kvm_sregs& s) {
@@ -165,15 +138,47 @@ Error explain_failure(RunEnd end, const kvm_run& page, bool is_rmvisor) {
         case RunEnd::timed_out:
         case RunEnd::signalled:
         case RunEnd::stopped:
+        case RunEnd::quit:
         case RunEnd::run_failed:
         case RunEnd::output_failed: break;
     }
     return Error{"the guest did not fail", {}};
 }
 
-std::string describe_state(const VcpuState& state, std::span<const std::uint8_t> memory) {
-    return instruction_line(state, memory) + general_registers(state.registers) +
+std::string flag_names(std::uint64_t flags) {
+    struct Flag {
+        unsigned position;
+        const char* name;
+    };
+    constexpr Flag names[] = {{0, "CF"}, {2, "PF"}, {4, "AF"},  {6, "ZF"},  {7, "SF"},
+                              {8, "TF"}, {9, "IF"}, {10, "DF"}, {11, "OF"}, {17, "VM"}};
+    std::string text;
+    for (const Flag& flag : names) {
+        if ((flags >> flag.position) & 1u) {
+            text += text.empty() ? flag.name : std::string(" ") + flag.name;
+        }
+    }
+    return text;
+}
+
+std::string describe_general_registers(const kvm_regs& r) {
+    return fmt::format(
+        "  EAX={:08x} EBX={:08x} ECX={:08x} EDX={:08x}\n"
+        "  ESI={:08x} EDI={:08x} EBP={:08x} ESP={:08x}\n"
+        "  EIP={:08x} EFLAGS={:08x} [{}]\n",
+        r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rbp, r.rsp, r.rip, r.rflags,
+        flag_names(r.rflags));
+}
+
+std::string describe_state(const VcpuState& state, GuestBus& bus) {
+    return instruction_line(state, bus) + describe_general_registers(state.registers) +
            system_registers(state.system);
+}
+
+std::string describe_state(const VcpuState& state, std::span<const std::uint8_t> memory) {
+    // It is looked at only.
+    PhysicalSpace space({const_cast<std::uint8_t*>(memory.data()), memory.size()}, {});
+    return describe_state(state, space);
 }
 
 }  // namespace rmguest

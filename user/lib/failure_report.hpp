@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "guest_bus.hpp"
 #include "run_result.hpp"
 #include "vcpu.hpp"
 
@@ -17,5 +18,9 @@ namespace rmguest {
 // Registers, CS:IP and the instruction there, several lines, each ended by a newline.
 [[nodiscard]] std::string describe_state(const VcpuState& state,
                                          std::span<const std::uint8_t> memory);
+// Parts of it, for a debugger.
+[[nodiscard]] std::string describe_state(const VcpuState& state, GuestBus& bus);
+[[nodiscard]] std::string describe_general_registers(const kvm_regs& registers);
+[[nodiscard]] std::string flag_names(std::uint64_t flags);
 
 }  // namespace rmguest

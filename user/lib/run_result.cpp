@@ -10,6 +10,7 @@ const char* to_string(RunEnd end) {
         case RunEnd::timed_out: return "timed-out";
         case RunEnd::signalled: return "signalled";
         case RunEnd::stopped: return "stopped";
+        case RunEnd::quit: return "quit";
         case RunEnd::shutdown: return "shutdown";
         case RunEnd::internal_error: return "internal-error";
         case RunEnd::fail_entry: return "fail-entry";

@@ -20,6 +20,7 @@ enum class RunEnd {
     timed_out,
     signalled,
     stopped,         // rmguest stop
+    quit,            // by the user of the debugger
     shutdown,        // triple fault
     internal_error,  // KVM_EXIT_INTERNAL_ERROR
     fail_entry,      // KVM_EXIT_FAIL_ENTRY

@@ -85,6 +85,11 @@ const Symbol* SymbolTable::find(std::uint64_t address) const {
     return address - symbol.address < reach_ ? &symbol : nullptr;
 }
 
+std::optional<std::uint64_t> SymbolTable::address_of(std::string_view name) const {
+    const auto symbol = std::ranges::find(symbols_, name, &Symbol::name);
+    return symbol == symbols_.end() ? std::nullopt : std::optional{symbol->address};
+}
+
 std::string SymbolTable::describe(std::uint64_t address) const {
     const Symbol* symbol = find(address);
     if (symbol == nullptr) {

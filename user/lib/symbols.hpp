@@ -32,6 +32,8 @@ public:
     // "name+0x12", "name" at its very start, or "".
     [[nodiscard]] std::string describe(std::uint64_t address) const;
     [[nodiscard]] bool is_empty() const { return symbols_.empty(); }
+    // Of the symbol with that name, the lowest.
+    [[nodiscard]] std::optional<std::uint64_t> address_of(std::string_view name) const;
 
 private:
     std::vector<Symbol> symbols_;

@@ -87,11 +87,61 @@ Outcome VcpuThread::inject(const Injection& injection, const std::function<bool(
 
 VcpuCounts VcpuThread::counts() const { return {user_exits_, run_ticks_, user_ticks_}; }
 
+bool VcpuThread::is_settled() const {
+    return is_done_ || (gate_ != nullptr && gate_->is_parked(vcpu_.id()));
+}
+
 void VcpuThread::run() {
     while (!board_.has_ended()) {
-        run_once();
+        if (is_held()) {
+            wait_for_debugger();
+        } else {
+            run_once();
+        }
     }
     is_done_ = true;
+}
+
+bool VcpuThread::is_held() const {
+    return gate_ != nullptr && gate_->mode(vcpu_.id()) == RunMode::hold;
+}
+
+// A debugger wants to see what the last instruction has done.
+void VcpuThread::wait_for_debugger() {
+    complete_access();
+    gate_->park(vcpu_.id(), [this] { return board_.has_ended(); });
+}
+
+void VcpuThread::complete_access() {
+    while (has_access_ && !board_.has_ended()) {
+        __atomic_store_n(&vcpu_.run_page().immediate_exit, std::uint8_t{1}, __ATOMIC_SEQ_CST);
+        if (enter() == 0) {
+            handle_exit();
+        }
+    }
+}
+
+// Where rmguest has done the instruction, the device has not stopped after it.
+void VcpuThread::finish_step() {
+    if (gate_ == nullptr || gate_->mode(vcpu_.id()) != RunMode::step) {
+        return;
+    }
+    const std::uint32_t reason = vcpu_.run_page().exit_reason;
+    if (has_access_ || reason == KVM_EXIT_INTERNAL_ERROR) {
+        complete_access();
+        gate_->finish_step(vcpu_.id());
+    }
+}
+
+int VcpuThread::enter() {
+    const std::uint64_t entered_at = __rdtsc();
+    user_ticks_ += entered_at - left_at_;
+    has_access_ = false;
+    const int error_number = vcpu_.run();
+    left_at_ = __rdtsc();
+    run_ticks_ += left_at_ - entered_at;
+    ++user_exits_;
+    return error_number;
 }
 
 void VcpuThread::run_once() {
@@ -99,17 +149,13 @@ void VcpuThread::run_once() {
     __atomic_store_n(&vcpu_.run_page().immediate_exit, std::uint8_t{0}, __ATOMIC_SEQ_CST);
     serve_requests();
     offer_interrupt();
-    if (board_.has_ended()) {
+    if (board_.has_ended() || is_held()) {
         return;
     }
-    const std::uint64_t entered_at = __rdtsc();
-    user_ticks_ += entered_at - left_at_;
-    const int error_number = vcpu_.run();
-    left_at_ = __rdtsc();
-    run_ticks_ += left_at_ - entered_at;
-    ++user_exits_;
+    const int error_number = enter();
     if (error_number == 0) {
         handle_exit();
+        finish_step();
     } else if (error_number != EINTR && error_number != EAGAIN) {
         end(RunEnd::run_failed, system_error("the guest can't go on (KVM_RUN)", error_number,
                                              "see dmesg for what the device says"));
@@ -122,9 +168,32 @@ void VcpuThread::end(RunEnd how, std::optional<Error> error) {
 }
 
 void VcpuThread::handle_exit() {
+    // What IN reads is known only afterwards, and HLT may be answered much later.
+    const bool is_port = vcpu_.run_page().exit_reason == KVM_EXIT_IO;
+    if (gate_ != nullptr && !is_port) {
+        gate_->note(vcpu_.id(), vcpu_.run_page());
+    }
+    answer_exit();
+    if (gate_ != nullptr && is_port) {
+        gate_->note(vcpu_.id(), vcpu_.run_page());
+    }
+}
+
+void VcpuThread::answer_exit() {
     switch (vcpu_.run_page().exit_reason) {
-        case KVM_EXIT_IO: board_.serve_ports(vcpu_.id(), vcpu_.run_page()); return;
-        case KVM_EXIT_MMIO: complete_decoded_access(vcpu_.run_page(), board_.space()); return;
+        case KVM_EXIT_IO:
+            board_.serve_ports(vcpu_.id(), vcpu_.run_page());
+            has_access_ = true;
+            return;
+        case KVM_EXIT_MMIO:
+            complete_decoded_access(vcpu_.run_page(), board_.space());
+            has_access_ = true;
+            return;
+        case KVM_EXIT_DEBUG:
+            if (gate_ == nullptr) {
+                end(RunEnd::unknown_exit);
+            }
+            return;
         case KVM_EXIT_INTR:
         case KVM_EXIT_IRQ_WINDOW_OPEN: return;
         case KVM_EXIT_HLT: wait_in_halt(); return;
@@ -191,6 +260,8 @@ bool VcpuThread::can_wake() const {
     return has_nmi_ || (!interrupts_.empty() && vcpu_.run_page().if_flag != 0);
 }
 
+bool VcpuThread::was_moved() { return gate_ != nullptr && gate_->take_moved(vcpu_.id()); }
+
 void VcpuThread::wait_in_halt() {
     has_nmi_ = false;
     if (can_wake()) {
@@ -198,10 +269,14 @@ void VcpuThread::wait_in_halt() {
     }
     is_halted_ = true;
     board_.set_halted(vcpu_.id(), true);
-    while (!board_.has_ended() && !can_wake()) {
+    while (!board_.has_ended() && !can_wake() && !was_moved()) {
+        if (is_held()) {
+            wait_for_debugger();
+            continue;
+        }
         {
             std::unique_lock lock(mutex_);
-            wake_.wait_for(lock, 100ms, [this] { return !requests_.empty(); });
+            wake_.wait_for(lock, 100ms, [this] { return !requests_.empty() || is_held(); });
         }
         serve_requests();
     }

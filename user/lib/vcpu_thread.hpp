@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "debug/debug_gate.hpp"
 #include "injection.hpp"
 #include "machine.hpp"
 #include "run_board.hpp"
@@ -30,8 +31,10 @@ public:
 
 class VcpuThread {
 public:
-    VcpuThread(const Machine& machine, Vcpu& vcpu, RunBoard& board, EventRoute route)
-        : machine_(machine), vcpu_(vcpu), board_(board), route_(route) {}
+    // With a gate, it runs as far as the debugger behind that lets it.
+    VcpuThread(const Machine& machine, Vcpu& vcpu, RunBoard& board, EventRoute route,
+               DebugGate* gate = nullptr)
+        : machine_(machine), vcpu_(vcpu), board_(board), route_(route), gate_(gate) {}
 
     void start();
     // Waits for the thread; the run must have ended. Kicks until it is there.
@@ -46,6 +49,8 @@ public:
     [[nodiscard]] VcpuCounts counts() const;
     [[nodiscard]] bool is_halted() const { return is_halted_; }
     [[nodiscard]] const Vcpu& vcpu() const { return vcpu_; }
+    // It is out of KVM_RUN, and comes in again only when the debugger lets it.
+    [[nodiscard]] bool is_settled() const;
 
 private:
     struct Request {
@@ -55,18 +60,27 @@ private:
 
     void run();
     void run_once();
+    int enter();
+    [[nodiscard]] bool is_held() const;
+    void wait_for_debugger();
+    void complete_access();
+    void finish_step();
     void handle_exit();
+    void answer_exit();
     void handle_internal_error();
     void serve_requests();
     void offer_interrupt();
     void wait_in_halt();
     [[nodiscard]] bool can_wake() const;
+    [[nodiscard]] bool was_moved();
     void end(RunEnd how, std::optional<Error> error = {});
 
     const Machine& machine_;
     Vcpu& vcpu_;
     RunBoard& board_;
     const EventRoute route_;
+    DebugGate* const gate_;
+    bool has_access_ = false;  // the next KVM_RUN completes what it was out for
 
     std::mutex mutex_;
     std::condition_variable wake_;
