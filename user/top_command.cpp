@@ -94,9 +94,11 @@ public:
         return Done{};
     }
 
-    std::vector<TopRow> rows() const { return top_rows(base_, before_, now_, choice_); }
-    double seconds() const { return now_.seconds - before_.seconds; }
-    double interval() const { return interval_; }
+    [[nodiscard]] std::vector<TopRow> rows() const {
+        return top_rows(base_, before_, now_, choice_);
+    }
+    [[nodiscard]] double seconds() const { return now_.seconds - before_.seconds; }
+    [[nodiscard]] double interval() const { return interval_; }
 
     std::vector<std::string> draw(int width, int height) {
         page_ = std::max(height - 3, 1);

@@ -64,11 +64,11 @@ protected:
 private:
     // The column of symbols is there only where there are any.
     template <typename Time, typename Cpu, typename Ticks>
-    std::string format_row(const Time& time, const Cpu& cpu, const std::string& guest,
-                           const std::string& event, const std::string& detail,
-                           const std::string& address, const std::string& symbol,
-                           const std::string& instruction, const Ticks& ticks,
-                           const std::string& action) const {
+    [[nodiscard]] std::string format_row(const Time& time, const Cpu& cpu, const std::string& guest,
+                                         const std::string& event, const std::string& detail,
+                                         const std::string& address, const std::string& symbol,
+                                         const std::string& instruction, const Ticks& ticks,
+                                         const std::string& action) const {
         const std::string where =
             symbols().is_empty() ? std::string() : fmt::format("{:<28} ", symbol);
         return fmt::format("{:>12} {:>3} {:<10} {:<26} {:<40} {:<18} {}{:<28} {:>9}  {}", time, cpu,

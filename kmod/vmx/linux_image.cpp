@@ -15,10 +15,7 @@ insn::TableRegister read_table(Vmcs& vmcs, Field base, Field limit) noexcept {
 // The MSRs that hold a segment base come after the selectors, whose load clears the base.
 void restore_segments(const LinuxImage& image) noexcept {
     insn::lldt(image.ldtr);
-    asm volatile("mov %0, %%ds; mov %1, %%es; mov %2, %%fs; mov %3, %%gs"
-                 :
-                 : "r"(u32{image.ds}), "r"(u32{image.es}), "r"(u32{image.fs}), "r"(u32{image.gs})
-                 : "memory");
+    insn::load_data_segments(image.ds, image.es, image.fs, image.gs);
     insn::wrmsr(Msr::fs_base, image.fs_base);
     insn::wrmsr(Msr::gs_base, image.gs_base);
 }

@@ -137,6 +137,13 @@ inline u16 read_fs() noexcept { u16 s; asm volatile("mov %%fs, %0" : "=r"(s)); r
 inline u16 read_gs() noexcept { u16 s; asm volatile("mov %%gs, %0" : "=r"(s)); return s; }
 // clang-format on
 
+inline void load_data_segments(u16 ds, u16 es, u16 fs, u16 gs) noexcept {
+    asm volatile("mov %0, %%ds; mov %1, %%es; mov %2, %%fs; mov %3, %%gs"
+                 :
+                 : "r"(u32{ds}), "r"(u32{es}), "r"(u32{fs}), "r"(u32{gs})
+                 : "memory");
+}
+
 // LAR: the access rights in bits 23:8; false if the descriptor can't be read.
 inline bool lar(u16 selector, u32& rights) noexcept {
     bool ok;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace fake {
@@ -38,6 +40,22 @@ void Cpu::wrmsr(Msr msr, u64 value) {
     }
     found->second = value;
     msr_writes.push_back({msr, value});
+}
+
+void Cpu::mmio_write(u64 address, u32 value) { mmio_writes.push_back({address, value}); }
+
+u32 Cpu::mmio_read(u64) {
+    constexpr u32 delivery_pending = 1u << 12;
+    if (busy_reads == 0) return 0;
+    --busy_reads;
+    return delivery_pending;
+}
+
+void Cpu::halt() {
+    ++halts;
+    if (on_halt) return on_halt();
+    std::fprintf(stderr, "the CPU stands still, and the test does not expect it\n");
+    std::abort();
 }
 
 void Cpu::xsetbv(u32 xcr, u64 value) {

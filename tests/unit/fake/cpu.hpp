@@ -70,6 +70,11 @@ public:
     void xsetbv(u32 xcr, u64 value);
     void xsave(u8* area, u64 components);
     void xrstor(const u8* area, u64 components);
+    // Registers of devices; ICR.delivery-status shows for a while after a write.
+    void mmio_write(u64 address, u32 value);
+    u32 mmio_read(u64 address);
+    // The code under test stops here for ever: goes to on_halt, which does not come back.
+    void halt();
     u64 rdtsc() { return tsc += 100; }
 
     void set(Msr msr, u64 value) { msrs[static_cast<u32>(msr)] = value; }
@@ -78,8 +83,10 @@ public:
     std::map<u32, u64> msrs;
     std::map<std::pair<u32, u32>, CpuidRegs> leaves;
     std::map<u16, Descriptor> descriptors;
-    std::vector<MsrWrite> msr_writes;    // in order
-    std::vector<PortWrite> port_writes;  // in order
+    std::vector<MsrWrite> msr_writes;              // in order
+    std::vector<PortWrite> port_writes;            // in order
+    std::vector<std::pair<u64, u32>> mmio_writes;  // in order
+    unsigned busy_reads = 0;                       // that still find the ICR busy
 
     u64 cr0 = 0x80050033, cr2 = 0, cr3 = 0x1000, cr4 = 0x3706f0, dr7 = 0x400;
     u64 dr[4] = {1, 2, 3, 4}, dr6 = 0xffff0ff1;
@@ -97,6 +104,7 @@ public:
     unsigned raised_machine_checks = 0;
     // Called by PAUSE: what happens while the code under test waits.
     std::function<void()> on_pause;
+    std::function<void()> on_halt;
 };
 
 // The CPU that the code under test runs on. fake::Fixture makes a new one for each test.

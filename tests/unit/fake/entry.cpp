@@ -23,16 +23,42 @@ using rmv::u64;
 using rmv::u8;
 
 const u8 visor_fault_stubs[FAULT_VECTORS * FAULT_STUB_BYTES] = {};
-const rmv::Fixup visor_fixups_begin[1] = {};
-const rmv::Fixup visor_fixups_end[1] = {};
 
-u32 visor_launch_here() { return 0; }
-u64 visor_call(u64) { return 0; }
+// The linker script's borders of the image, the table of fix-ups, and the way back into the guest:
+// symbols whose order matters.
+asm(R"(
+    .pushsection .data.rel.ro, "aw"
+    .balign 4096
+    .globl visor_text_start, visor_text_end, visor_rodata_start, visor_rodata_end
+    .globl visor_data_start, visor_data_end
+visor_text_start: .skip 8192
+visor_text_end:
+visor_rodata_start: .skip 4096
+visor_rodata_end:
+visor_data_start: .skip 4096
+visor_data_end:
+    .globl visor_fixups_begin, visor_fixups_end
+visor_fixups_begin: .quad 0x12340000, 0x56780000
+visor_fixups_end:
+    .popsection
+    .pushsection .text
+    .globl visor_resume_begin, visor_resume_end, visor_resume_pending
+visor_resume_begin: .skip 16
+visor_resume_end: .skip 16
+visor_resume_pending: .skip 16
+    .popsection
+)");
+
+u32 visor_launch_here() {
+    auto& launch = fake::entry_calls().launch;
+    return launch ? launch() : 0;
+}
+u64 visor_call(u64 number, u64 argument) {
+    fake::entry_calls().calls.push_back({number, argument});
+    return fake::entry_calls().call_result;
+}
 void visor_vmexit() {}
 void visor_nmi() {}
-void visor_resume_begin() {}
-void visor_resume_end() {}
-void visor_resume_pending() {}
 void visor_unblock_nmis() { ++fake::entry_calls().unblocked_nmis; }
 
 bool visor_safe_rdmsr(u32 msr, u64* value) {

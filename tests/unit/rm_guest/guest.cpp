@@ -5,25 +5,6 @@
 
 namespace rmv {
 
-visor_cpu_facts haswell_facts() {
-    visor_cpu_facts facts{};
-    facts.vmx_basic = 0x00da040000000012;
-    facts.pin_controls = 0x0000007f00000016;
-    facts.primary_controls = 0xfff9fffe04006172;
-    facts.secondary_controls = 0x00007cff00000000;
-    facts.exit_controls = 0x007fffff00036dfb;
-    facts.entry_controls = 0x0000ffff000011fb;
-    facts.ept_vpid_cap = 0x00000f0106734141;
-    facts.cr0_fixed0 = 0x80000021;
-    facts.cr0_fixed1 = 0xffffffff;
-    facts.cr4_fixed0 = 0x2000;
-    facts.cr4_fixed1 = 0x1767ff;
-    facts.cr4 = 0x1706f0;
-    facts.has_vmx = 1;
-    facts.physical_bits = 39;
-    return facts;
-}
-
 Guest::Guest() {
     fake::reset_vmx();
     fake::reset_entry_calls();

@@ -7,6 +7,7 @@
 
 #include "exit/event.hpp"
 #include "fake/entry.hpp"
+#include "fake/facts.hpp"
 #include "fake/fixture.hpp"
 #include "fake/vmx.hpp"
 #include "rm_guest/commands.hpp"
@@ -23,9 +24,6 @@ inline constexpr u32 doorbell_apic_id = 2, doorbell_vector = 0xe5;
 
 // What Linux has in the MSRs of SYSCALL and SWAPGS, by number.
 inline constexpr u64 linux_msr_value = 0x1000'0000'0000;
-
-// The VMX capabilities of a Haswell desktop part.
-visor_cpu_facts haswell_facts();
 
 class Guest : public fake::Fixture {
 protected:

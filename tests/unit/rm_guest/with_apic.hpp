@@ -3,6 +3,7 @@
 #pragma once
 
 #include "rm_guest/apic/deliver.hpp"
+#include "rm_guest/apic/exits.hpp"
 #include "rm_guest/guest.hpp"
 
 namespace rmv {

@@ -39,7 +39,7 @@ private:
         return instruction.info.encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY;
     }
 
-    EmulationResult cannot(std::string_view why) const {
+    [[nodiscard]] EmulationResult cannot(std::string_view why) const {
         const auto text = disassemble(bytes_, code_size(state_), state_.registers.rip);
         const std::string name = text ? text->text : fmt::format("{:02x}", fmt::join(bytes_, " "));
         return {
@@ -65,7 +65,7 @@ private:
         return std::nullopt;
     }
 
-    EmulationResult end(EmulationEnd how) const {
+    [[nodiscard]] EmulationResult end(EmulationEnd how) const {
         return {.end = how, .single_step = (flags_before_ & rflags::trap) != 0};
     }
 

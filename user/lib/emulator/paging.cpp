@@ -76,21 +76,25 @@ public:
     }
 
 private:
-    std::uint64_t root() const {
+    [[nodiscard]] std::uint64_t root() const {
         const std::uint64_t cr3 = state_.system.cr3;
         return is_pae_root(format_.levels) ? cr3 & 0xffff'ffe0 : cr3 & entry::address;
     }
 
     // The four PDPTEs of PAE paging have neither rights nor an accessed bit.
-    bool is_pae_root(unsigned level) const { return level == 3 && format_.levels == 3; }
+    [[nodiscard]] bool is_pae_root(unsigned level) const {
+        return level == 3 && format_.levels == 3;
+    }
 
-    unsigned shift(unsigned level) const { return 12 + (level - 1) * format_.index_bits; }
+    [[nodiscard]] unsigned shift(unsigned level) const {
+        return 12 + (level - 1) * format_.index_bits;
+    }
 
-    std::uint64_t index(unsigned level) const {
+    [[nodiscard]] std::uint64_t index(unsigned level) const {
         return (linear_ >> shift(level)) & ((1u << format_.index_bits) - 1);
     }
 
-    bool is_large(unsigned level, std::uint64_t value) const {
+    [[nodiscard]] bool is_large(unsigned level, std::uint64_t value) const {
         return level <= format_.large_level && (value & entry::page_size) != 0;
     }
 
@@ -102,7 +106,7 @@ private:
         return value;
     }
 
-    std::uint64_t physical(unsigned level, std::uint64_t value) const {
+    [[nodiscard]] std::uint64_t physical(unsigned level, std::uint64_t value) const {
         const std::uint64_t offset = (std::uint64_t{1} << shift(level)) - 1;
         std::uint64_t base = value & entry::address;
         if (format_.entry_size == 4 && level == 2) {  // PSE-36: bits 20:13 are bits 39:32
@@ -111,14 +115,14 @@ private:
         return (base & ~offset) | (linear_ & offset);
     }
 
-    bool is_user() const { return privilege_level(state_) == 3; }
+    [[nodiscard]] bool is_user() const { return privilege_level(state_) == 3; }
 
-    bool may_write() const {
+    [[nodiscard]] bool may_write() const {
         const bool write_protect = (state_.system.cr0 & control::cr0_write_protect) != 0;
         return (rights_ & entry::writable) != 0 || (!is_user() && !write_protect);
     }
 
-    bool is_prevented() const {  // SMAP
+    [[nodiscard]] bool is_prevented() const {  // SMAP
         return !is_user() && (rights_ & entry::user) != 0 &&
                (state_.system.cr4 & control::cr4_supervisor_access_prevention) != 0 &&
                (state_.registers.rflags & rflags::alignment_check) == 0;
@@ -154,7 +158,7 @@ private:
         }
     }
 
-    Fault fault(std::uint32_t code) const {
+    [[nodiscard]] Fault fault(std::uint32_t code) const {
         code |= access_ == Access::write ? error::write : 0;
         code |= is_user() ? error::user : 0;
         return {Vector::page_fault, code, linear_};

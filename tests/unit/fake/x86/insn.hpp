@@ -69,6 +69,11 @@ inline u16 read_es() noexcept { return fake::cpu().es; }
 inline u16 read_fs() noexcept { return fake::cpu().fs; }
 inline u16 read_gs() noexcept { return fake::cpu().gs; }
 
+inline void load_data_segments(u16 ds, u16 es, u16 fs, u16 gs) noexcept {
+    fake::Cpu& cpu = fake::cpu();
+    cpu.ds = ds, cpu.es = es, cpu.fs = fs, cpu.gs = gs;
+}
+
 inline bool lar(u16 selector, u32& rights) noexcept {
     const auto found = fake::cpu().descriptors.find(selector);
     if (found == fake::cpu().descriptors.end()) return false;
@@ -90,9 +95,14 @@ inline void outb(u16 port, u8 value) noexcept { fake::cpu().port_writes.push_bac
 // The test goes on after these, so that it can look.
 inline void int3() noexcept { ++fake::cpu().breakpoints; }
 inline void raise_machine_check() noexcept { ++fake::cpu().raised_machine_checks; }
-inline void halt_forever() noexcept { ++fake::cpu().halts; }
+inline void halt_forever() noexcept { fake::cpu().halt(); }
 
-inline void mmio_write32(volatile u32* address, u32 value) noexcept { *address = value; }
-inline u32 mmio_read32(const volatile u32* address) noexcept { return *address; }
+// The local APIC's page is not memory here.
+inline void mmio_write32(volatile u32* address, u32 value) noexcept {
+    fake::cpu().mmio_write(reinterpret_cast<u64>(address), value);
+}
+inline u32 mmio_read32(const volatile u32* address) noexcept {
+    return fake::cpu().mmio_read(reinterpret_cast<u64>(address));
+}
 
 }  // namespace rmv::insn

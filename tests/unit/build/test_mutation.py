@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""scripts/mutation: which changes of a line are tried, and which lines are left alone."""
+
+import os
+import sys
+import unittest
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..', '..'))
+sys.path.insert(0, os.path.join(TOP, 'scripts'))
+
+from mutation.operators import mutants_of  # noqa: E402  (the path comes first)
+from mutation.runner import CONCERNED, SUITES, concerned  # noqa: E402
+
+
+def after(line):
+    return [mutant.after for mutant in mutants_of('a.cpp', line + '\n')]
+
+
+class Operators(unittest.TestCase):
+    def test_each_operator_and_constant_is_changed(self):
+        self.assertEqual(after('    x = a + 0x10;'), ['    x = a - 0x10;', '    x = a + 0x11;'])
+        self.assertEqual(after('    return a && b;'), ['    return a || b;'])
+        self.assertEqual(after('    return a <= b;'), ['    return a < b;'])
+        self.assertEqual(after('    x &= ~y;'), ['    x |= ~y;', '    x &= y;'])
+        self.assertEqual(after('    on = true;'), ['    on = false;'])
+
+    def test_conditions_are_negated(self):
+        self.assertEqual(after('    if (a.b) return c;'), ['    if (!(a.b)) return c;'])
+        self.assertEqual(after('    if (!a) return c;'), ['    if (a) return c;'])
+
+    def test_calls_are_left_out(self):
+        self.assertEqual(after('    forget(cpu);'), ['    ;'])
+        self.assertEqual(after('    return forget(cpu);'), [])
+
+    def test_what_is_no_operator(self):
+        for line in ('    Cpu& cpu = *self;', '    std::array<u8, size> all;', '// a + b',
+                     '#if a == b', '    static_assert(a == b);', '    log("a + b", x);'):
+            self.assertEqual([one for one in after(line) if one.strip() != ';'], [], line)
+
+    def test_assembly_is_left_alone(self):
+        self.assertEqual(after('    asm volatile("mov %0, %1" : "=r"(a) : "r"(b + 1));'), [])
+
+
+class Suites(unittest.TestCase):
+    def test_the_most_exact_folder_counts(self):
+        self.assertEqual(concerned('kmod/vmx/entry_check/host_rules.cpp')[0], 'entry_check')
+        self.assertEqual(concerned('kmod/rm_guest/apic/icr.cpp')[0], 'apic')
+        self.assertEqual(concerned('kmod/rm_guest/io.cpp'), ('rm_guest',))
+
+    def test_every_suite_there_is(self):
+        for suites in CONCERNED.values():
+            self.assertLessEqual(set(suites), set(SUITES))
+            for suite in suites:
+                self.assertTrue(os.path.isdir(os.path.join(TOP, 'tests', 'unit', suite)), suite)
+
+
+if __name__ == '__main__':
+    unittest.main()
