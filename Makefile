@@ -127,6 +127,18 @@ coverage:
 # Is each line tested? Half an hour on two CPUs.
 mutation:
 	@scripts/mutate --build $(BUILD)/mutation $(MUTATE)
+# The table of docs/benchmark.md: rmvisor and KVM in one boot, in TSC ticks.
+.PHONY: bench bench-programs
+bench-programs:
+	@scripts/require command nasm g++
+	@$(MAKE) $(parallel) -C tests/bench BUILD=$(BUILD)/bench
+
+bench: install-deps
+	@$(MAKE) lab-build
+	@$(MAKE) bench-programs
+	@release=$$($(lab) kernel-release --kernel $(LAB_KERNEL)) && \
+	$(MAKE) module FAULT=1 KVER=$$release KDIR=/lib/modules/$$release/build
+	@$(PYTHON) tests/bench/bench.py --kernel $(LAB_KERNEL) --build $(BUILD) $(BENCH_ARGS)
 
 lab-shell: install-deps
 	@$(MAKE) lab-build
@@ -157,6 +169,7 @@ help:
 	@echo 'make run           a real-mode guest on a dedicated CPU, in the lab (Bochs or nested KVM)'
 	@echo 'make lab-shell     a shell in the lab, with the module and rmguest in it'
 	@echo 'make test          every test; TEST_ARGS goes to tests/run'
+	@echo 'make bench         rmvisor next to KVM, in ticks, as a table and as build/bench/results.json'
 	@echo 'make test-unit     unit tests only: visor, rmguest, build checks'
 	@echo 'make coverage      lines of the visor that the unit tests run, file by file'
 	@echo 'make mutation      breaks lines of the visor: does a unit test fail? MUTATE="--count 50 --seed 3"'

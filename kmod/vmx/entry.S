@@ -89,6 +89,29 @@
 	.endm
 
 /*
+ * Builds for tests: the least that an exit can do, for the benchmark to compare the others with. The
+ * registers are still the guest's, and saved.
+ */
+	.macro ANSWER_FLOOR_LEAF
+#ifdef RMVISOR_FAULT_INJECTION
+	cmp	$FLOOR_LEAF, %eax
+	jne	9f
+	mov	$FIELD_EXIT_REASON, %ecx
+	vmread	%rcx, %rcx
+	cmp	$EXIT_REASON_CPUID, %ecx
+	jne	9f
+	mov	$FIELD_GUEST_RIP, %edx
+	vmread	%rdx, %rcx
+	add	$2, %rcx
+	vmwrite	%rcx, %rdx
+	POP_GPRS
+	vmresume
+	ud2
+9:
+#endif
+	.endm
+
+/*
  * u32 visor_launch_here(void): VMLAUNCH with the caller's own context as the guest's.
  * Returns 0 in the guest, 1 when VMLAUNCH itself failed (VMfail). After an entry that failed later,
  * the way out through visor_finish_leave comes here too, with what C++ put into RAX.
@@ -145,6 +168,7 @@ END_FUNCTION visor_call
 /* Host RIP. RSP is the host RSP, RFLAGS is 2, GS base is struct Cpu. */
 FUNCTION visor_vmexit
 	PUSH_GPRS
+	ANSWER_FLOOR_LEAF
 	mov	%rsp, %rdi
 	mov	%rsp, %gs:CPU_FRAME
 	mov	%gs:CPU_SELF, %rsi

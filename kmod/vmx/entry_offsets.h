@@ -29,6 +29,13 @@
 #define FIELD_GUEST_RSP 0x681c
 #define FIELD_GUEST_RIP 0x681e
 
+#ifdef RMVISOR_FAULT_INJECTION
+#define FIELD_EXIT_REASON 0x4402
+#define EXIT_REASON_CPUID 10
+/* CPUID of this leaf is skipped in entry.S; tests/bench asks for it. */
+#define FLOOR_LEAF 0x524d5600
+#endif
+
 /* Bytes from one fault stub to the next */
 #define FAULT_STUB_BYTES 16
 #define FAULT_VECTORS 32

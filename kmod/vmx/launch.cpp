@@ -17,6 +17,12 @@ namespace {
 // What visor_launch_here() returns; entry_failed is put there by the way out of root.
 enum LaunchResult : u32 { launched = 0, vmlaunch_failed = 1 };
 
+static_assert(static_cast<u32>(Field::guest_rsp) == FIELD_GUEST_RSP);
+static_assert(static_cast<u32>(Field::guest_rip) == FIELD_GUEST_RIP);
+#ifdef RMVISOR_FAULT_INJECTION
+static_assert(static_cast<u32>(Field::exit_reason) == FIELD_EXIT_REASON);
+#endif
+
 constexpr u32 cpuid_topology = 1;
 
 // SDM: Conventions. VMfailValid stores a number in the current VMCS, VMfailInvalid none.
