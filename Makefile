@@ -84,7 +84,7 @@ guests:
 
 # ---- run and test -----------------------------------------------------------------
 
-.PHONY: install-deps run test test-unit lab-shell coverage mutation
+.PHONY: install-deps run test test-unit lab-shell coverage mutation fuzz soak
 install-deps:
 	@scripts/install-deps
 
@@ -140,6 +140,20 @@ bench: install-deps
 	$(MAKE) module FAULT=1 KVER=$$release KDIR=/lib/modules/$$release/build
 	@$(PYTHON) tests/bench/bench.py --kernel $(LAB_KERNEL) --build $(BUILD) $(BENCH_ARGS)
 
+# FUZZ_SECONDS for each target; TARGETS="apic ept" some of them.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@scripts/install-deps clang-16 libclang-rt-16-dev
+	@$(MAKE) $(parallel) -C tests/fuzz BUILD=$(BUILD)/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) \
+		$(if $(TARGETS),TARGETS='$(TARGETS)') run
+
+# Random walks until HOURS are over; SEED=n ONCE=1 plays one again.
+HOURS ?= 1
+soak: install-deps
+	@$(MAKE) lab-build
+	@$(PYTHON) tests/lab/cases/soak.py --build $(BUILD) --hours $(HOURS) \
+		$(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) $(if $(ONCE),--once)
+
 lab-shell: install-deps
 	@$(MAKE) lab-build
 	@$(lab) shell --kernel $(LAB_KERNEL) --binary $(BUILD)/user/rmguest --file $(BUILD)/guests \
@@ -173,6 +187,8 @@ help:
 	@echo 'make test-unit     unit tests only: visor, rmguest, build checks'
 	@echo 'make coverage      lines of the visor that the unit tests run, file by file'
 	@echo 'make mutation      breaks lines of the visor: does a unit test fail? MUTATE="--count 50 --seed 3"'
+	@echo 'make fuzz          FUZZ_SECONDS=60 for each of tests/fuzz; TARGETS="apic ept" some of them'
+	@echo 'make soak          HOURS=1 of random walks in the lab; SEED=n ONCE=1 plays one again'
 	@echo 'make lint          every static check; LINT="shellcheck sparse" some of them'
 	@echo 'make format        what make lint wants of the C++'
 	@echo 'make install-deps  the Debian packages of scripts/packages.txt (run and test call it)'

@@ -60,7 +60,9 @@ ordered_json used_symbols(const SymbolTable& table, bool of_kernel,
 std::vector<Symbol> symbols_from(const ordered_json& list) {
     std::vector<Symbol> symbols;
     for (const ordered_json& pair : list) {
-        symbols.push_back({pair.at(0).get<std::uint64_t>(), pair.at(1).get<std::string>()});
+        // Refused unless it is a whole number of 64 bits: get<> would convert any number.
+        symbols.push_back({pair.at(0).get_ref<const ordered_json::number_unsigned_t&>(),
+                           pair.at(1).get<std::string>()});
     }
     return symbols;
 }

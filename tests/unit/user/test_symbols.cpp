@@ -39,6 +39,17 @@ TEST(TraceSymbols, LinuxAndGuestsHaveTheirOwn) {
     EXPECT_EQ(symbols.describe(record), "");
 }
 
+// Found by fuzzing: a number out of range was converted all the same, which is undefined.
+TEST(TraceSymbols, AddressesAreWholeNumbersOf64Bits) {
+    EXPECT_TRUE(decode_symbols(R"({"linux":[[18446744073709551615,"a"]],"guest":[]})").ok());
+    for (const char* text :
+         {R"({"linux":[[1e30,"a"]],"guest":[]})", R"({"linux":[[-1,"a"]],"guest":[]})",
+          R"({"linux":[[1.5,"a"]],"guest":[]})",
+          R"({"linux":[[18446744073709551616,"a"]],"guest":[]})"}) {
+        EXPECT_FALSE(decode_symbols(text).ok()) << text;
+    }
+}
+
 TEST(TraceSymbols, DamagedTextIsRefused) {
     EXPECT_TRUE(decode_symbols("").ok());
     for (const char* text : {"x", "{}", "[]", R"({"linux":[[1]],"guest":[]})",
