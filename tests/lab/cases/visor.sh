@@ -41,8 +41,9 @@ new_log() { dmesg | tail -n +$((log_mark + 1)); }
 log_has() { new_log | grep -q -E "$1" || { new_log | tail -n 20; return 1; }; }
 
 # rmvisor has nothing to say but that it came and went.
-log_is_calm() {
-    ! new_log | grep 'rmvisor:' | grep -v -E 'CPUs run as guests|Linux runs natively|SMM: dual monitor|taint'
+log_is_calm() { # [what may be there, too]
+    ! new_log | grep 'rmvisor:' |
+        grep -v -E "CPUs run as guests|Linux runs natively|SMM: dual monitor|taint${1:+|$1}"
 }
 
 run_guest() { rmguest run --timeout 60 "$@" </dev/null; }
