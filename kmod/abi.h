@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-#define RMV_EXIT_REASONS 80u
+#define RMV_EXIT_REASONS RMVISOR_STATS_REASONS
 
 /* Why something did not work. Text and cure: visor_status_text(). */
 enum visor_status {
@@ -92,13 +92,77 @@ struct visor_setup_args {
 	rmv_u64 apic_phys;            /* physical base of the xAPIC page, used when x2apic is 0 */
 };
 
+/*
+ * The trace's filter: what a step looks at. A record that has no such field
+ * fails every test of it.
+ */
+enum rmv_filter_field {
+	RMV_FIELD_TYPE = 0,           /* enum rmvisor_trace_type */
+	RMV_FIELD_REASON,             /* of an exit */
+	RMV_FIELD_CPU,
+	RMV_FIELD_VM,
+	RMV_FIELD_VCPU,
+	RMV_FIELD_ACTION,             /* of an exit */
+	RMV_FIELD_QUALIFICATION,
+	RMV_FIELD_QUALIFICATION_HIGH, /* bits 31:16: the port of I/O exits */
+	RMV_FIELD_RCX,                /* low 32 bits: the number of an MSR */
+	RMV_FIELD_RIP,
+	RMV_FIELD_ADDRESS,            /* CS base + RIP */
+	RMV_FIELD_PHYSICAL,
+	RMV_FIELD_LINEAR,
+	RMV_FIELD_TICKS,              /* in root */
+	RMV_FIELD_COUNT
+};
+
+enum rmv_filter_test {
+	RMV_TEST_EQUAL = 0,
+	RMV_TEST_NOT_EQUAL,
+	RMV_TEST_BELOW,
+	RMV_TEST_BELOW_OR_EQUAL,
+	RMV_TEST_ABOVE,
+	RMV_TEST_ABOVE_OR_EQUAL,
+	RMV_TEST_BITS,                /* one of these bits is set */
+	RMV_TEST_COUNT
+};
+
+#define RMV_FILTER_STEPS 64u
+/* Targets of a step: a later step, or one of these. */
+#define RMV_FILTER_ACCEPT 0xffu
+#define RMV_FILTER_REJECT 0xfeu
+
+struct rmv_filter_step {
+	rmv_u8 field;                 /* enum rmv_filter_field */
+	rmv_u8 test;                  /* enum rmv_filter_test */
+	rmv_u8 on_true, on_false;
+	rmv_u32 reserved;
+	rmv_u64 value;
+};
+
+/* What is recorded on a CPU. Written by Linux, checked and copied by the visor when it is told to. */
+struct visor_watch_args {
+	rmv_u32 trace_on;
+	rmv_u32 overwrite;            /* a full ring: 1 the oldest records go, 0 no more come */
+	rmv_u32 stats_on;             /* ticks and histograms */
+	rmv_u32 filter_steps;         /* 0: no filter */
+	struct rmv_filter_step filter[RMV_FILTER_STEPS];
+};
+
+/* The memory of a CPU's ring, and with which tables of the visor's memory it can be reached. */
+struct visor_ring_args {
+	rmv_u64 virt;                 /* a page for readers, then the records */
+	rmv_u32 records;              /* a power of two, from 64 on */
+	rmv_u32 generation;           /* changes with every new ring */
+	rmv_u64 root_cr3;             /* these two by visor_rings_rebuild() */
+	rmv_u64 ept_pointer;
+};
+
 /* One CPU's memory, allocated by the shim (visor_cpu_bytes(), zeroed, page aligned, contiguous). */
 struct visor_cpu;
 
 struct visor_cpu_args {
 	rmv_u32 cpu;                  /* Linux's number */
-	rmv_u32 trace_records;        /* a power of two */
-	rmv_u64 trace_virt;           /* trace_records * 64 bytes, zeroed, contiguous */
+	rmv_u32 trace_records;        /* a power of two, from 64 on */
+	rmv_u64 trace_virt;           /* a page and trace_records * 64 bytes, zeroed, page aligned */
 	rmv_u64 gdt_virt;             /* Linux's writable mapping of this CPU's GDT */
 };
 
@@ -240,8 +304,6 @@ struct visor_public {
 	rmv_u32 smis_stay_blocked;    /* 1: as the CPU last left, VMXOFF did not unblock SMIs */
 	struct visor_stop stop;
 	struct visor_fault fault;
-	rmv_u64 exits[RMV_EXIT_REASONS];     /* VM exits of Linux by basic reason */
-	rmv_u64 guest_exits[RMV_EXIT_REASONS]; /* VM exits of real-mode guests */
 	rmv_u64 nmi_in_root;          /* NMIs that hit root while it served Linux */
 	rmv_u64 nmi_injected;
 	rmv_u64 machine_checks;       /* that hit root */
@@ -250,13 +312,14 @@ struct visor_public {
 	rmv_u64 stray_rip;            /* of the last one */
 	rmv_u64 stray_physical;
 	rmv_u64 smi_repairs;          /* CR0.PE and PG put back after an SMI: see rsm_guard.hpp */
-	rmv_u64 trace_head;           /* records written since load */
+	rmv_u32 watch_done;           /* the last watch_request that was followed */
+	rmv_u32 reserved3;
 	rmv_u64 launch_ticks, leave_ticks; /* last launch and leave, TSC ticks with interrupts off */
 #ifdef RMVISOR_FAULT_INJECTION
 	rmv_u64 nmi_in_window;        /* NMIs between the last test and the entry */
 #endif
 	/* written by Linux */
-	rmv_u32 trace_on;
+	rmv_u32 watch_request;        /* changes when `watch` or `ring` has changed: see visor_watch() */
 	rmv_u32 kick;                 /* stop the guest; stays until Linux clears it */
 	rmv_u32 owner_polls;          /* somebody polls stop_sequence: a stop needs no doorbell */
 	rmv_u32 dead;                 /* remove_cpu() has returned: the next NMI exit parks */
@@ -270,6 +333,9 @@ struct visor_public {
 	rmv_u32 apic;                 /* for RESET: enum visor_apic */
 	rmv_u32 bootstrap;            /* for RESET: 1 for the VM's boot processor */
 	struct visor_run_args run;    /* for RUN */
+	rmv_u64 trace_tail;           /* records below this index may be dropped, also where a full ring stops */
+	struct visor_watch_args watch;
+	struct visor_ring_args ring;
 	/* written by both, in turn: Linux while command is NONE, the visor until it is NONE again */
 	rmv_u32 command;              /* enum visor_command; the visor writes NONE when done */
 	rmv_u32 command_status;       /* enum visor_status of the last command */
@@ -311,6 +377,8 @@ rmv_u64 visor_table_pages(void);
 rmv_u64 visor_cpu_bytes(void);
 rmv_u32 visor_cpu_setup(struct visor_cpu *cpu, const struct visor_cpu_args *args);
 struct visor_public *visor_cpu_public(struct visor_cpu *cpu);
+/* Linux may read it at any time, and never write it. */
+const struct rmvisor_stats *visor_cpu_stats(struct visor_cpu *cpu);
 /*
  * After the last visor_cpu_setup() and before the first launch: Linux, as a guest, can't write the
  * visor's memory from then on, but for each CPU's public part. A stray write gets #GP and is counted.
@@ -325,6 +393,16 @@ rmv_u32 visor_protect(void);
 rmv_u32 visor_mtrr_rebuild(rmv_u64 *ept_pointer);
 void visor_mtrr_retire(void);
 
+/*
+ * After virt, records and generation of every CPU's visor_public.ring were changed: builds the
+ * tables with which the new rings can be reached, and protects them. Then watch_request is changed,
+ * and every CPU in VMX operation follows it (visor_watch(); a dedicated CPU by NMI); a CPU outside
+ * follows when it is launched. After that visor_rings_retire() frees the old tables. On an error the
+ * caller puts the old values back. Same rules as visor_mtrr_rebuild(), and not while that is under way.
+ */
+rmv_u32 visor_rings_rebuild(void);
+void visor_rings_retire(void);
+
 /* ---- visor: on the CPU itself, interrupts off ------------------------- */
 
 /* Makes the running kernel a guest on this CPU. Returns in non-root, or natively with a status. */
@@ -333,6 +411,8 @@ rmv_u32 visor_launch(struct visor_cpu *cpu, struct visor_refusal *refusal);
 void visor_leave(struct visor_cpu *cpu);
 /* Linux's map from now on, on this CPU and on those that are launched later. */
 rmv_u32 visor_use_map(struct visor_cpu *cpu, rmv_u64 ept_pointer);
+/* Follows visor_public.watch_request on this CPU, which runs Linux as a guest. */
+rmv_u32 visor_watch(struct visor_cpu *cpu);
 /* This CPU is about to be offlined for a guest: from now on its NMIs exit. */
 rmv_u32 visor_prepare_take(struct visor_cpu *cpu);
 

@@ -25,6 +25,8 @@ enum class Action : u8 {
 struct ExitContext {
     Cpu& cpu;
     rmv_gprs& gprs;
+    // The TSC at the exit, 0 when nothing is recorded: all that recording costs then.
+    u64 start = cpu.watch == 0 ? 0 : insn::rdtsc();
     Vmcs vmcs{};
     // As they were at the exit, for the trace: a handler may put results into them.
     u32 rax_at_exit = low32(gprs.rax);

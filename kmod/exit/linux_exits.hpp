@@ -11,6 +11,7 @@ enum class Call : u64 {
     leave = 0x524d5601,         // leave VMX operation on this CPU
     prepare_take = 0x524d5602,  // this CPU is about to be offlined for a guest
     use_map = 0x524d5603,       // RSI: EPT pointer of Linux's new map
+    watch = 0x524d5604,         // follow visor_public.watch_request
 };
 inline constexpr u64 call_done = 0;
 

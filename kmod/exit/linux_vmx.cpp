@@ -6,6 +6,8 @@
 #include "exit/linux_exits.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/leave.hpp"
+#include "vmx/trace_event.hpp"
+#include "vmx/watch.hpp"
 #include "x86/control_registers.hpp"
 
 namespace rmv {
@@ -51,6 +53,9 @@ Action prepare_take(ExitContext& exit) noexcept {
     exit.vmcs.write<Field::pin_based_controls>(
         pin | static_cast<u32>(mask(Pin::nmi_exiting, Pin::virtual_nmis)));
     exit.cpu.taking = true;
+    // Its time is the exit's, whose own record comes next: a CPU's records are in the order of
+    // time.
+    trace_event(exit.cpu, RMVISOR_TRACE_TAKE, exit.start, 0);
     exit.gprs.rax = call_done;
     return Action::skip;
 }
@@ -87,6 +92,10 @@ Action handle_vmcall(ExitContext& exit) noexcept {
         case Call::leave: exit.gprs.rax = call_done; return Action::leave;
         case Call::prepare_take: return prepare_take(exit);
         case Call::use_map: return use_map(exit, exit.gprs.rsi);
+        case Call::watch:
+            follow_watch(exit.cpu, exit.vmcs, true);
+            exit.gprs.rax = call_done;
+            return Action::skip;
     }
     return undefined_instruction(exit.vmcs);
 }

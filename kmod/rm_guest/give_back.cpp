@@ -9,6 +9,7 @@
 #include "vmx/controls.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/leave.hpp"
+#include "vmx/trace_event.hpp"
 
 namespace rmv {
 
@@ -27,6 +28,7 @@ Status switch_to_linux_vmcs(Cpu& cpu) noexcept {
     vmcs.write<Field::pin_based_controls>(vmcs.read<Field::pin_based_controls>() & ~taken);
     // Linux may have changed its map meanwhile.
     vmcs.write<Field::ept_pointer>(globals.linux_ept_pointer);
+    vmcs.write<Field::host_cr3>(globals.root_cr3);
     return vmcs.status();
 }
 
@@ -40,6 +42,7 @@ std::optional<Next> give_back(Cpu& cpu, rmv_gprs& gprs) noexcept {
     // NMIs until here were kicks; from here on they are Linux's.
     (void)exchange(cpu.pending, u32{0});
     cpu.nmi_returns_by_iret = 0;
+    trace_event(cpu, RMVISOR_TRACE_GIVE_BACK, insn::rdtsc(), 0);
     cpu.mode = Mode::linux_guest;
     cpu.taking = false;
     gprs = cpu.linux_gprs;

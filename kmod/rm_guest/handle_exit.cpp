@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One exit of the guest, from count to next entry or stop.
 #include "exit/event.hpp"
-#include "exit/trace.hpp"
+#include "exit/record.hpp"
 #include "rm_guest/apic/arrivals.hpp"
 #include "rm_guest/commands.hpp"
 #include "rm_guest/events.hpp"
@@ -66,18 +66,17 @@ Action answer_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noexcept
     return dispatch_rm_exit(exit, raw_reason, stop);
 }
 
-Next stop_for_failed_entry(ExitContext& exit, u64 start, u32 raw_reason) noexcept {
+Next stop_for_failed_entry(ExitContext& exit, u32 raw_reason) noexcept {
     const visor_stop stop = failed_entry_stop(exit.vmcs, raw_reason);
-    trace_exit(exit, start, raw_reason, Action::stop);
+    record_exit(exit, raw_reason, Action::stop);
     return stop_and_wait(exit.cpu, exit.gprs, stop);
 }
 
 }  // namespace
 
 Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
-    const u64 start = trace_is_on(exit.cpu) ? insn::rdtsc() : 0;
-    count_reason(exit.cpu.shared.guest_exits, raw_reason);
-    if (is_entry_failure(raw_reason)) return stop_for_failed_entry(exit, start, raw_reason);
+    count(entry_of(exit.cpu.stats.guest_exits, raw_reason).count);
+    if (is_entry_failure(raw_reason)) return stop_for_failed_entry(exit, raw_reason);
     exit.cpu.vmcs_launched = 1;
     hide_step(exit.cpu.rm.debug, exit.vmcs);
     if (raw_reason != static_cast<u32>(ExitReason::init_signal)) forget_init_signals(exit.cpu.rm);
@@ -85,7 +84,7 @@ Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     visor_stop stop{};
     const Action action = answer_exit(exit, raw_reason, stop);
     if (action == Action::skip) skip_instruction(exit.vmcs);
-    trace_exit(exit, start, raw_reason, action);
+    record_exit(exit, raw_reason, action);
     finish_exit(exit.vmcs, action, raw_reason, stop);
     if (!exit.vmcs.status().ok()) return stop_for_vmx_error(exit.cpu, exit.gprs, raw_reason);
 

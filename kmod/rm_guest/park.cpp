@@ -2,6 +2,7 @@
 #include "rm_guest/commands.hpp"
 #include "rm_guest/fpu.hpp"
 #include "rm_guest/rm_guest.hpp"
+#include "vmx/watch.hpp"
 
 namespace rmv {
 
@@ -13,6 +14,8 @@ Next park(Cpu& cpu, rmv_gprs& gprs) noexcept {
 
 Next serve_commands(Cpu& cpu, rmv_gprs& gprs) noexcept {
     for (;;) {
+        // Which VMCS is current makes no difference: give_back() and RESET write the tables again.
+        if (Vmcs vmcs; watch_is_requested(cpu)) follow_watch(cpu, vmcs, false);
         if (const auto next = serve_command(cpu, gprs)) return *next;
         insn::pause();
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // RUN: into the guest.
-#include "exit/trace.hpp"
 #include "rm_guest/apic/arrivals.hpp"
 #include "rm_guest/clock.hpp"
 #include "rm_guest/commands.hpp"
@@ -14,6 +13,7 @@
 #include "rm_guest/stop.hpp"
 #include "rm_guest/translations.hpp"
 #include "vmx/doorbell.hpp"
+#include "vmx/trace_event.hpp"
 
 namespace rmv {
 

@@ -13,36 +13,17 @@
 #include "fault.h"
 #include "rm_cpu.h"
 #include "smm.h"
+#include "stats_file.h"
 #include "status_file.h"
+#include "trace_files.h"
+#include "trace_pipe.h"
 #include "trace_raw.h"
 #include "trace_text.h"
 
 static struct dentry *root;
-static u64 trace_on = 1;
-
-static int trace_on_get(void *unused, u64 *value)
-{
-	*value = trace_on;
-	return 0;
-}
-
-static int trace_on_set(void *unused, u64 value)
-{
-	struct rm_cpu *c;
-	unsigned int cpu;
-
-	if (value > 1)
-		return -EINVAL;
-	trace_on = value;
-	for_each_rm_cpu(c, cpu)
-		WRITE_ONCE(c->public->trace_on, (u32)value);
-	return 0;
-}
 
 DEFINE_SHOW_ATTRIBUTE(status_file);
-DEFINE_SHOW_ATTRIBUTE(stats_file);
 DEFINE_SHOW_ATTRIBUTE(smm_file);
-DEFINE_DEBUGFS_ATTRIBUTE(trace_on_fops, trace_on_get, trace_on_set, "%llu\n");
 
 static void create_per_cpu(void)
 {
@@ -56,20 +37,22 @@ static void create_per_cpu(void)
 
 		scnprintf(name, sizeof(name), "cpu%u", cpu);
 		directory = debugfs_create_dir(name, per_cpu);
-		debugfs_create_file("trace_raw", 0400, directory, c, &trace_raw_fops);
+		/* Unsafe: else debugfs takes its mmap away. Open files keep the module, see main.c. */
+		debugfs_create_file_unsafe("trace_raw", 0400, directory, c, &trace_raw_fops);
+		debugfs_create_file("stats_raw", 0400, directory, c, &stats_raw_fops);
 	}
 }
 
 int rm_debugfs_init(void)
 {
-	trace_on = 1;
 	/* Errors travel through debugfs's own calls, and missing files hurt nobody. */
 	root = debugfs_create_dir("rmvisor", NULL);
-	debugfs_create_file("trace", 0400, root, NULL, &trace_text_fops);
-	debugfs_create_file_unsafe("trace_on", 0600, root, NULL, &trace_on_fops);
-	debugfs_create_file("stats", 0400, root, NULL, &stats_file_fops);
+	debugfs_create_file("trace", 0600, root, NULL, &trace_text_fops);
+	debugfs_create_file("trace_pipe", 0400, root, NULL, &trace_pipe_fops);
+	debugfs_create_file("stats", 0600, root, NULL, &stats_fops);
 	debugfs_create_file("smm", 0400, root, NULL, &smm_file_fops);
 	debugfs_create_file("status", 0400, root, NULL, &status_file_fops);
+	trace_files_create(root);
 	create_per_cpu();
 	fault_debugfs(root);
 	return 0;

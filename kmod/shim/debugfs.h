@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * debugfs rmvisor/: trace, trace_on, stats, status, per_cpu/cpuN/trace_raw.
+ * debugfs rmvisor/: the trace, the statistics, status; see docs/trace.md.
  * Without debugfs the module works all the same: init never fails.
  */
 int rm_debugfs_init(void);

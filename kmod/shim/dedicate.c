@@ -13,6 +13,7 @@
 #include <linux/err.h>
 #include <linux/iopoll.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 
 #include "dedicate.h"
 #include "ipi.h"
@@ -144,6 +145,7 @@ static int take(struct rm_cpu *c)
 		return r;
 	}
 	c->run_posted = false;
+	WRITE_ONCE(c->owner, task_tgid_nr(current));
 	WRITE_ONCE(c->use, RM_CPU_TAKEN);
 	return 0;
 }
@@ -232,6 +234,16 @@ void dedicate_close(void)
 	for_each_rm_cpu(c, cpu)
 		if (c->use == RM_CPU_TAKEN && leave_root(c))
 			mark_lost(c, "does not leave VMX before the restart");
+	mutex_unlock(&dedicate_mutex);
+}
+
+void dedicate_hold(void)
+{
+	mutex_lock(&dedicate_mutex);
+}
+
+void dedicate_release(void)
+{
 	mutex_unlock(&dedicate_mutex);
 }
 

@@ -37,6 +37,10 @@ int dedicate_check(u32 cpu);
 void dedicate_close(void);
 bool dedicate_closed(void);
 
+/* Meanwhile no CPU is taken or given back. Before Linux's hotplug locks. */
+void dedicate_hold(void);
+void dedicate_release(void);
+
 /*
  * Before a suspend: no CPU is taken from now on (EAGAIN) until dedicate_resume().
  * EBUSY, and nothing changes, if one is taken or lost already.

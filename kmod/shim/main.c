@@ -24,23 +24,23 @@
 #include "report.h"
 #include "rm_cpu.h"
 #include "smm.h"
+#include "trace_files.h"
+#include "watch.h"
 
 static unsigned int trace_buffer_kb = 64;
 module_param(trace_buffer_kb, uint, 0444);
 MODULE_PARM_DESC(trace_buffer_kb, "exit trace per CPU in KiB, a power of two from 4 to 4096 (64)");
-
-#define TRACE_KB_MAX 4096
 
 /* What Linux sets in CR3 for user mode: the other half of the page directory, the other PCID. */
 #define PTI_USER_BITS (BIT_ULL(PAGE_SHIFT) | BIT_ULL(11))
 
 static int check_parameters(void)
 {
-	if (trace_buffer_kb >= 4 && trace_buffer_kb <= TRACE_KB_MAX &&
+	if (trace_buffer_kb >= TRACE_KB_MIN && trace_buffer_kb <= TRACE_KB_MAX &&
 	    is_power_of_2(trace_buffer_kb))
 		return 0;
-	pr_err("trace_buffer_kb=%u is not a power of two from 4 to %u\n", trace_buffer_kb,
-	       TRACE_KB_MAX);
+	pr_err("trace_buffer_kb=%u is not a power of two from %u to %u\n", trace_buffer_kb,
+	       TRACE_KB_MIN, TRACE_KB_MAX);
 	return -EINVAL;
 }
 
@@ -84,8 +84,10 @@ static int memory_init(void)
 	r = rm_cpus_setup(trace_buffer_kb * 1024 / sizeof(struct rmvisor_trace_record));
 	if (!r)
 		r = protect_memory();
-	if (!r)
+	if (!r) {
+		watch_init();
 		return 0;
+	}
 	visor_destroy();
 free_cpus:
 	rm_cpus_free();
@@ -108,12 +110,14 @@ static const struct {
 	{ "work queue", dedicate_init, dedicate_exit },
 	{ "memory types", mtrr_init, mtrr_exit },
 	{ "doorbell interrupt", doorbell_init, doorbell_exit },
-	{ "debugfs", rm_debugfs_init, rm_debugfs_exit },
 	{ "NMI handler", rm_nmi_init, rm_nmi_exit },
 	{ NULL, launch_start, launch_stop },
 	{ "health", health_init, health_exit },
 	{ "power notifiers", rm_power_init, rm_power_exit },
 	{ "/dev/" RMVISOR_DEVICE_NAME, rm_device_init, rm_device_exit },
+	{ "trace", trace_files_init, trace_files_exit },
+	/* The last: an open file keeps the module, but for one whose load fails. */
+	{ "debugfs", rm_debugfs_init, rm_debugfs_exit },
 };
 
 static void undo_parts(size_t count)

@@ -15,6 +15,7 @@
 #include "mtrr.h"
 #include "report.h"
 #include "rm_cpu.h"
+#include "watch.h"
 
 static void mtrr_work_function(struct work_struct *work);
 static DECLARE_WORK(mtrr_work, mtrr_work_function);
@@ -57,7 +58,8 @@ static void mtrr_work_function(struct work_struct *work)
 	u64 seen;
 
 	cpus_read_lock();
-	while ((seen = writes()) != followed) {
+	mutex_lock(&rm_tables_mutex);
+	while (!rm_tables_stuck && (seen = writes()) != followed) {
 		status = rebuild(&ept_pointer);
 		if (status) {
 			report_failure("following a change of MTRRs", status);
@@ -68,6 +70,7 @@ static void mtrr_work_function(struct work_struct *work)
 		followed = seen;
 		pr_info("memory types follow Linux's change of MTRRs\n");
 	}
+	mutex_unlock(&rm_tables_mutex);
 	cpus_read_unlock();
 }
 

@@ -10,29 +10,38 @@
 /* A copy fails only when root writes a whole ring meanwhile. */
 #define COPY_TRIES 8
 
+/* Under rm_ring_lock, as all that follows. */
 static u64 head_of(const struct rm_cpu *c)
 {
 	/* records below the head are complete */
-	return smp_load_acquire(&c->public->trace_head);
+	return smp_load_acquire(&c->ring->map->head);
 }
 
 /*
  * Index of the oldest record that can't be under the writer's hands: the slot
- * of record (head - records) is the one that is written next.
+ * of record (head - count) is the one that is written next. What was written
+ * to an earlier ring is gone.
  */
-static u64 oldest_safe(u64 head)
+static u64 oldest_safe(const struct rm_cpu *c, u64 head)
 {
-	return head >= rm_trace_records ? head - rm_trace_records + 1 : 0;
+	u64 oldest = head >= c->ring->count ? head - c->ring->count + 1 : 0;
+
+	return max(oldest, READ_ONCE(c->ring->map->first));
 }
 
 static const struct rmvisor_trace_record *slot(const struct rm_cpu *c, u64 index)
 {
-	return &c->trace[index & (rm_trace_records - 1)];
+	return &c->ring->records[index & (c->ring->count - 1)];
 }
 
 void ring_begin(struct ring_cursor *cursor, const struct rm_cpu *c)
 {
-	*cursor = (struct ring_cursor){ .cpu = c, .next = oldest_safe(head_of(c)) };
+	down_read(&rm_ring_lock);
+	*cursor = (struct ring_cursor){
+		.cpu = c,
+		.next = max(oldest_safe(c, head_of(c)), READ_ONCE(c->public->trace_tail)),
+	};
+	up_read(&rm_ring_lock);
 }
 
 /* Skips what is gone; the count waits in cursor->lost until it can be told. */
@@ -64,7 +73,7 @@ static size_t drop_overwritten(struct ring_cursor *cursor, struct rmvisor_trace_
 
 	/* The copy's loads come before the load of the head that judges them. */
 	smp_rmb();
-	skip_overwritten(cursor, oldest_safe(head_of(cursor->cpu)));
+	skip_overwritten(cursor, oldest_safe(cursor->cpu, head_of(cursor->cpu)));
 	gone = min_t(u64, cursor->next - first, count);
 	memmove(records, records + gone, (count - gone) * sizeof(*records));
 	return count - gone;
@@ -81,18 +90,16 @@ static void fill_lost(struct ring_cursor *cursor, struct rmvisor_trace_record *r
 	cursor->lost = 0;
 }
 
-size_t ring_read(struct ring_cursor *cursor, struct rmvisor_trace_record *records, size_t count,
-		 u64 end)
+static size_t read_locked(struct ring_cursor *cursor, struct rmvisor_trace_record *records,
+			  size_t count, u64 end)
 {
 	unsigned int tries = COPY_TRIES;
 	size_t copied;
 	u64 limit;
 
-	if (count < 2)
-		return 0;
 	do {
 		limit = min(head_of(cursor->cpu), end);
-		skip_overwritten(cursor, oldest_safe(head_of(cursor->cpu)));
+		skip_overwritten(cursor, oldest_safe(cursor->cpu, head_of(cursor->cpu)));
 		/* One place is kept for the LOST record, in front. */
 		copied = copy_out(cursor, records + 1, count - 1, limit);
 		copied = drop_overwritten(cursor, records + 1, copied);
@@ -107,15 +114,53 @@ size_t ring_read(struct ring_cursor *cursor, struct rmvisor_trace_record *record
 	return copied;
 }
 
-const char *ring_last_exit(const struct rm_cpu *c)
+size_t ring_read(struct ring_cursor *cursor, struct rmvisor_trace_record *records, size_t count,
+		 u64 end)
+{
+	size_t copied;
+
+	if (count < 2)
+		return 0;
+	down_read(&rm_ring_lock);
+	copied = read_locked(cursor, records, count, end);
+	up_read(&rm_ring_lock);
+	return copied;
+}
+
+u64 ring_head(const struct rm_cpu *c)
+{
+	u64 head;
+
+	down_read(&rm_ring_lock);
+	head = head_of(c);
+	up_read(&rm_ring_lock);
+	return head;
+}
+
+void ring_consume(const struct rm_cpu *c, u64 index)
+{
+	smp_store_release(&c->public->trace_tail, index);
+}
+
+static const char *last_exit_locked(const struct rm_cpu *c)
 {
 	u64 head = head_of(c), i;
 
-	for (i = head; i > oldest_safe(head); i--) {
+	for (i = head; i > oldest_safe(c, head); i--) {
 		const struct rmvisor_trace_record *record = slot(c, i - 1);
 
 		if (READ_ONCE(record->type) == RMVISOR_TRACE_EXIT)
 			return visor_exit_reason_text(READ_ONCE(record->reason));
 	}
 	return "none";
+}
+
+const char *ring_last_exit(const struct rm_cpu *c)
+{
+	const char *text;
+
+	down_read(&rm_ring_lock);
+	text = last_exit_locked(c);
+	up_read(&rm_ring_lock);
+	return text;
 }

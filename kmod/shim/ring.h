@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reading a CPU's exit trace while root writes it. Record i lies in slot
- * i & (records - 1); trace_head counts complete records.
+ * Reading a CPU's exit trace while root writes it. Process context: all calls
+ * may sleep.
  */
 #pragma once
 
@@ -13,7 +13,7 @@ struct ring_cursor {
 	u64 lost;		/* overwritten before they were read, not yet told */
 };
 
-/* At the oldest record that is still there; what came before is not called lost. */
+/* At the oldest record that is still there and was not cleared or consumed. */
 void ring_begin(struct ring_cursor *cursor, const struct rm_cpu *c);
 
 /*
@@ -23,6 +23,12 @@ void ring_begin(struct ring_cursor *cursor, const struct rm_cpu *c);
  */
 size_t ring_read(struct ring_cursor *cursor, struct rmvisor_trace_record *records, size_t count,
 		 u64 end);
+
+/* Records written since load. */
+u64 ring_head(const struct rm_cpu *c);
+
+/* Nobody wants the records below @index any more: a ring that stops when full goes on. */
+void ring_consume(const struct rm_cpu *c, u64 index);
 
 /* SDM name of the reason of the last exit that the CPU took. Never NULL. */
 const char *ring_last_exit(const struct rm_cpu *c);

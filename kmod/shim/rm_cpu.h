@@ -15,6 +15,7 @@
 #include <linux/rmvisor.h>
 
 #include "../abi.h"
+#include "ring_memory.h"
 
 /* Whose the CPU is. Written under the dedicate mutex, read anywhere. */
 enum rm_cpu_use {
@@ -27,9 +28,11 @@ enum rm_cpu_use {
 struct rm_cpu {
 	unsigned int number;
 	enum rm_cpu_use use;
+	pid_t owner;			/* process that took it last */
 	struct visor_cpu *visor;
 	struct visor_public *public;
-	struct rmvisor_trace_record *trace;
+	struct rm_ring *ring;		/* see rm_ring_lock */
+	const struct rmvisor_stats *stats;
 
 	/* pre-flight */
 	struct visor_cpu_facts facts;
@@ -51,9 +54,6 @@ struct rm_cpu {
 /* nr_cpu_ids pointers; NULL for a CPU that is not possible. */
 extern struct rm_cpu **rm_cpus;
 
-/* Records in every CPU's trace ring: a power of two. */
-extern u32 rm_trace_records;
-
 #define for_each_rm_cpu(c, cpu)                                        \
 	for_each_possible_cpu(cpu)                                     \
 		if (((c) = rm_cpus[cpu]) == NULL) {                    \
@@ -67,7 +67,7 @@ static inline u32 rm_cpu_state(const struct rm_cpu *c)
 
 /* The structs alone: enough for pre-flight. Undone by rm_cpus_free(). */
 int rm_cpus_alloc(void);
-/* The visor's memory and the trace ring of every CPU, after visor_setup(). */
+/* The visor's memory and the trace ring of every CPU, after visor_setup(). @trace_records: a power of two. */
 int rm_cpus_setup(u32 trace_records);
 /* No CPU may be in VMX operation. Also after a failed alloc or setup. */
 void rm_cpus_free(void);

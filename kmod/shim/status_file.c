@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs status and stats.
+ * debugfs status.
  */
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
 
 #include "fault.h"
 #include "health.h"
-#include "rm_cpu.h"
+#include "ring.h"
 #include "status_file.h"
 
 static const char *const state_names[] = {
@@ -35,8 +35,8 @@ static void show_owner(struct seq_file *file, const struct rm_cpu *c)
 		seq_puts(file, " owner linux, being taken");
 		break;
 	case RM_CPU_TAKEN:
-		seq_printf(file, " owner vm%u/%u", READ_ONCE(c->public->vm),
-			   READ_ONCE(c->public->vcpu_id));
+		seq_printf(file, " owner vm%u/%u pid %d", READ_ONCE(c->public->vm),
+			   READ_ONCE(c->public->vcpu_id), READ_ONCE(c->owner));
 		break;
 	case RM_CPU_LOST:
 		seq_puts(file, " lost");
@@ -59,36 +59,11 @@ int status_file_show(struct seq_file *file, void *unused)
 			   READ_ONCE(p->launch_ticks), READ_ONCE(p->leave_ticks),
 			   READ_ONCE(p->nmi_in_root), READ_ONCE(p->nmi_injected),
 			   READ_ONCE(p->machine_checks), READ_ONCE(p->stray_writes),
-			   READ_ONCE(p->stop_sequence), READ_ONCE(p->trace_head));
+			   READ_ONCE(p->stop_sequence), ring_head(c));
 		fault_show(file, c);
 		health_describe(c, fault, sizeof(fault));
 		if (*fault)
 			seq_printf(file, "cpu%u: fault: %s\n", cpu, fault);
 	}
-	return 0;
-}
-
-static void show_counts(struct seq_file *file, const struct rm_cpu *c)
-{
-	unsigned int reason;
-
-	for (reason = 0; reason < RMV_EXIT_REASONS; reason++) {
-		u64 linux_exits = READ_ONCE(c->public->exits[reason]);
-		u64 guest_exits = READ_ONCE(c->public->guest_exits[reason]);
-
-		if (linux_exits || guest_exits)
-			seq_printf(file, "%5u %6u %-28s %14llu %14llu\n", c->number, reason,
-				   visor_exit_reason_text(reason), linux_exits, guest_exits);
-	}
-}
-
-int stats_file_show(struct seq_file *file, void *unused)
-{
-	struct rm_cpu *c;
-	unsigned int cpu;
-
-	seq_puts(file, "# cpu reason name                                  linux          guest\n");
-	for_each_rm_cpu(c, cpu)
-		show_counts(file, c);
 	return 0;
 }

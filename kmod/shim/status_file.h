@@ -5,5 +5,3 @@
 
 /* status: a line per CPU, and one on its fault if there was one. */
 int status_file_show(struct seq_file *file, void *unused);
-/* stats: exits per CPU and reason, of Linux and of guests. */
-int stats_file_show(struct seq_file *file, void *unused);

@@ -4,6 +4,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 
 #include "../abi.h"
 #include "trace_line.h"
@@ -55,20 +56,31 @@ static const char *const stop_names[] = {
 	[RMVISOR_STOP_INIT_STORM] = "INIT storm",
 };
 
-void trace_line_header(struct seq_file *file)
+const char *trace_line_header(void)
 {
-	seq_printf(file, "# rmvisor trace version %d; tsc and ticks in TSC ticks\n",
-		   RMVISOR_TRACE_VERSION);
-	seq_puts(file, "# cpu guest                tsc event                      base:rip        qualification len    ticks action\n");
+	return "# rmvisor trace version " __stringify(RMVISOR_TRACE_VERSION)
+	       "; tsc and ticks in TSC ticks\n"
+	       "# cpu guest                tsc event                      base:rip        qualification len    ticks action\n";
 }
 
-static void print_guest(struct seq_file *file, const struct rmvisor_trace_record *record)
+/* What does not fit is cut off. */
+static __printf(2, 3) void add(struct trace_line *line, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	line->length += vscnprintf(line->text + line->length, sizeof(line->text) - line->length,
+				   format, arguments);
+	va_end(arguments);
+}
+
+static void print_guest(struct trace_line *line, const struct rmvisor_trace_record *record)
 {
 	char name[16] = "linux";
 
 	if (record->vm)
 		scnprintf(name, sizeof(name), "vm%u/%u", record->vm, record->vcpu);
-	seq_printf(file, "%5u %-8s", record->cpu, name);
+	add(line, "%5u %-8s", record->cpu, name);
 }
 
 static const char *event_name(const struct rmvisor_trace_record *record)
@@ -79,35 +91,36 @@ static const char *event_name(const struct rmvisor_trace_record *record)
 }
 
 /* What only some events have, as name=value. */
-static void print_details(struct seq_file *file, const struct rmvisor_trace_record *record)
+static void print_details(struct trace_line *line, const struct rmvisor_trace_record *record)
 {
 	if (record->type == RMVISOR_TRACE_STOP)
-		seq_printf(file, " why=%s", NAME(stop_names, record->qualification));
+		add(line, " why=%s", NAME(stop_names, record->qualification));
 	if (record->intr_info)
-		seq_printf(file, " intr=%#x", record->intr_info);
+		add(line, " intr=%#x", record->intr_info);
 	if (record->flags & RMVISOR_TRACE_F_ERROR_CODE)
-		seq_printf(file, " error=%#x", record->error_code);
+		add(line, " error=%#x", record->error_code);
 	if (record->flags & RMVISOR_TRACE_F_STRING)
-		seq_printf(file, " count=%#x info=%#x", record->count, record->insn_info);
+		add(line, " count=%#x info=%#x", record->count, record->insn_info);
 	if (record->flags & RMVISOR_TRACE_F_PHYSICAL)
-		seq_printf(file, " physical=%#llx", record->guest_physical);
+		add(line, " physical=%#llx", record->guest_physical);
 	if (record->flags & RMVISOR_TRACE_F_LINEAR)
-		seq_printf(file, " linear=%#llx", record->linear_address);
+		add(line, " linear=%#llx", record->linear_address);
 	if (record->flags & RMVISOR_TRACE_F_REGS)
-		seq_printf(file, " ax=%#x cx=%#x dx=%#x", record->rax, record->rcx, record->rdx);
+		add(line, " ax=%#x cx=%#x dx=%#x", record->rax, record->rcx, record->rdx);
 }
 
-void trace_line_print(struct seq_file *file, const struct rmvisor_trace_record *record)
+void trace_line_format(struct trace_line *line, const struct rmvisor_trace_record *record)
 {
-	print_guest(file, record);
+	line->length = 0;
+	print_guest(line, record);
 	if (record->type == RMVISOR_TRACE_LOST) {
-		seq_printf(file, " %16llu LOST %llu records are missing here\n",
+		add(line, " %16llu LOST %llu records are missing here\n",
 			   record->tsc, record->qualification);
 		return;
 	}
-	seq_printf(file, " %16llu %-26s %8x:%-16llx %12llx %3u %8u %s", record->tsc,
+	add(line, " %16llu %-26s %8x:%-16llx %12llx %3u %8u %s", record->tsc,
 		   event_name(record), record->cs_base, record->rip, record->qualification,
 		   record->insn_length, record->root_ticks, NAME(action_names, record->action));
-	print_details(file, record);
-	seq_putc(file, '\n');
+	print_details(line, record);
+	add(line, "\n");
 }

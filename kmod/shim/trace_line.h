@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
 
-#include <linux/seq_file.h>
+#include <linux/types.h>
 
 #include <linux/rmvisor.h>
 
-void trace_line_header(struct seq_file *file);
-/* One record as one line. */
-void trace_line_print(struct seq_file *file, const struct rmvisor_trace_record *record);
+struct trace_line {
+	size_t length;
+	char text[384];
+};
+
+/* The lines before the first record. */
+const char *trace_line_header(void);
+/* One record as one line, with its newline. */
+void trace_line_format(struct trace_line *line, const struct rmvisor_trace_record *record);

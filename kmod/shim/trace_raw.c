@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * debugfs per_cpu/cpuN/trace_raw. Each open has a cursor of its own; a read
- * gives what is there and 0 at the end, so reading again later goes on.
+ * gives what is there and 0 at the end, so reading again later goes on. A mapping
+ * shows the ring itself, as it is when mmap is called.
  */
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/version.h>
 
 #include "ring.h"
 #include "trace_raw.h"
+#include "trace_wait.h"
 
 #define CHUNK_RECORDS 64
 
@@ -72,9 +77,63 @@ static ssize_t raw_read(struct file *file, char __user *buffer, size_t count, lo
 	return bytes ?: r;
 }
 
+static __poll_t raw_poll(struct file *file, struct poll_table_struct *table)
+{
+	struct raw_reader *reader = file->private_data;
+	bool more;
+
+	poll_wait(file, &trace_wait, table);
+	trace_wait_arm();
+	mutex_lock(&reader->lock);
+	more = reader->cursor.next < ring_head(reader->cursor.cpu);
+	mutex_unlock(&reader->lock);
+	return more ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static int insert_pages(struct vm_area_struct *vma, const struct rm_ring *ring)
+{
+	unsigned long bytes = vma->vm_end - vma->vm_start, offset;
+	int r = 0;
+
+	if (bytes > ring->bytes)
+		return -EINVAL;
+	for (offset = 0; !r && offset < bytes; offset += PAGE_SIZE)
+		r = vm_insert_page(vma, vma->vm_start + offset, rm_ring_page(ring, offset));
+	return r;
+}
+
+/* For good: mprotect() can't make it writable, and what is forced by ptrace neither. */
+static void forbid_writing(struct vm_area_struct *vma)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE);
+#else
+	vma->vm_flags |= VM_DONTEXPAND | VM_DONTDUMP;
+	vma->vm_flags &= ~VM_MAYWRITE;
+#endif
+}
+
+static int raw_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct raw_reader *reader = file->private_data;
+	int r;
+
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
+		return -EPERM;
+	if (vma->vm_pgoff)
+		return -EINVAL;
+	forbid_writing(vma);
+	down_read(&rm_ring_lock);
+	r = insert_pages(vma, reader->cursor.cpu->ring);
+	up_read(&rm_ring_lock);
+	return r;
+}
+
 const struct file_operations trace_raw_fops = {
 	.owner = THIS_MODULE,
 	.open = raw_open,
 	.release = raw_release,
 	.read = raw_read,
+	.poll = raw_poll,
+	.mmap = raw_mmap,
 };

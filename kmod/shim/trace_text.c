@@ -1,99 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs trace: the records of all CPUs, merged by time stamp, up to the
- * moment when the file was opened. One cursor and one small buffer per CPU;
- * each step takes the oldest of the buffers' first records.
+ * debugfs trace: the records of all CPUs up to the moment when the file was
+ * opened. Nothing is taken away by reading; opening for writing with O_TRUNC,
+ * as the shell's > does, empties the rings.
  */
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/overflow.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 
-#include "ring.h"
 #include "trace_line.h"
+#include "trace_merge.h"
+#include "trace_pipe.h"
 #include "trace_text.h"
 
-#define AHEAD 16
-
-struct source {
-	struct ring_cursor cursor;
-	u64 end;
-	unsigned int first, count;
-	struct rmvisor_trace_record ahead[AHEAD];
-};
-
-struct merge {
-	struct rmvisor_trace_record current_record;
-	loff_t position;	/* of current_record; 0 is the header line */
+struct text {
+	struct rmvisor_trace_record record;
+	loff_t position;	/* of record; 0 is the header line */
 	bool valid;
-	unsigned int sources;
-	struct source source[];
+	struct merge *merge;
 };
 
-static bool refill(struct source *s)
+static void advance(struct text *t)
 {
-	if (s->first < s->count)
-		return true;
-	s->first = 0;
-	s->count = ring_read(&s->cursor, s->ahead, AHEAD, s->end);
-	return s->count > 0;
+	t->position++;
+	t->valid = merge_next(t->merge, &t->record, NULL);
 }
 
-static void advance(struct merge *m)
+static void rewind(struct text *t)
 {
-	struct source *oldest = NULL;
-	unsigned int i;
-
-	for (i = 0; i < m->sources; i++) {
-		struct source *s = &m->source[i];
-
-		if (refill(s) && (!oldest || s->ahead[s->first].tsc <
-					     oldest->ahead[oldest->first].tsc))
-			oldest = s;
-	}
-	m->position++;
-	m->valid = oldest;
-	if (oldest)
-		m->current_record = oldest->ahead[oldest->first++];
-}
-
-static void rewind(struct merge *m)
-{
-	struct rm_cpu *c;
-	unsigned int cpu;
-
-	m->position = 0;
-	m->valid = true;
-	m->sources = 0;
-	for_each_rm_cpu(c, cpu) {
-		struct source *s = &m->source[m->sources++];
-
-		ring_begin(&s->cursor, c);
-		/* records below the head are complete */
-		s->end = smp_load_acquire(&c->public->trace_head);
-		s->first = s->count = 0;
-	}
+	t->position = 0;
+	t->valid = true;
+	merge_rewind(t->merge, false);
 }
 
 static void *text_start(struct seq_file *file, loff_t *position)
 {
-	struct merge *m = file->private;
+	struct text *t = file->private;
 
-	if (*position == 0 || *position < m->position)
-		rewind(m);
-	while (m->valid && m->position < *position)
-		advance(m);
-	return m->valid ? m : NULL;
+	if (*position == 0 || *position < t->position)
+		rewind(t);
+	while (t->valid && t->position < *position)
+		advance(t);
+	return t->valid ? t : NULL;
 }
 
 static void *text_next(struct seq_file *file, void *unused, loff_t *position)
 {
-	struct merge *m = file->private;
+	struct text *t = file->private;
 
-	advance(m);
-	*position = m->position;
-	return m->valid ? m : NULL;
+	advance(t);
+	*position = t->position;
+	return t->valid ? t : NULL;
 }
 
 static void text_stop(struct seq_file *file, void *unused)
@@ -102,12 +59,15 @@ static void text_stop(struct seq_file *file, void *unused)
 
 static int text_show(struct seq_file *file, void *unused)
 {
-	struct merge *m = file->private;
+	struct text *t = file->private;
+	struct trace_line line;
 
-	if (m->position == 0)
-		trace_line_header(file);
-	else
-		trace_line_print(file, &m->current_record);
+	if (t->position == 0) {
+		seq_puts(file, trace_line_header());
+	} else {
+		trace_line_format(&line, &t->record);
+		seq_write(file, line.text, line.length);
+	}
 	return 0;
 }
 
@@ -118,34 +78,55 @@ static const struct seq_operations text_ops = {
 	.show = text_show,
 };
 
+static int open_for_reading(struct inode *inode, struct file *file)
+{
+	struct text *t = __seq_open_private(file, &text_ops, sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	t->merge = merge_alloc();
+	if (!t->merge) {
+		seq_release_private(inode, file);
+		return -ENOMEM;
+	}
+	rewind(t);
+	return 0;
+}
+
 static int text_open(struct inode *inode, struct file *file)
 {
-	struct merge *m;
-	int r;
+	if ((file->f_mode & FMODE_WRITE) && (file->f_flags & O_TRUNC))
+		trace_clear();
+	return file->f_mode & FMODE_READ ? open_for_reading(inode, file) : 0;
+}
 
-	m = kvzalloc(struct_size(m, source, num_possible_cpus()), GFP_KERNEL);
-	if (!m)
-		return -ENOMEM;
-	rewind(m);
-	r = seq_open(file, &text_ops);
-	if (r) {
-		kvfree(m);
-		return r;
-	}
-	((struct seq_file *)file->private_data)->private = m;
-	return 0;
+static ssize_t text_write(struct file *file, const char __user *buffer, size_t count,
+			  loff_t *position)
+{
+	return count;
+}
+
+static loff_t text_llseek(struct file *file, loff_t offset, int whence)
+{
+	return file->f_mode & FMODE_READ ? seq_lseek(file, offset, whence) : 0;
 }
 
 static int text_release(struct inode *inode, struct file *file)
 {
-	kvfree(((struct seq_file *)file->private_data)->private);
-	return seq_release(inode, file);
+	struct text *t;
+
+	if (!(file->f_mode & FMODE_READ))
+		return 0;
+	t = ((struct seq_file *)file->private_data)->private;
+	kvfree(t->merge);
+	return seq_release_private(inode, file);
 }
 
 const struct file_operations trace_text_fops = {
 	.owner = THIS_MODULE,
 	.open = text_open,
 	.read = seq_read,
-	.llseek = seq_lseek,
+	.write = text_write,
+	.llseek = text_llseek,
 	.release = text_release,
 };

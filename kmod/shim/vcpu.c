@@ -25,7 +25,7 @@ static u64 guest_exits(const struct rm_cpu *c)
 	u64 sum = 0;
 
 	for (reason = 0; reason < RMV_EXIT_REASONS; reason++)
-		sum += READ_ONCE(c->public->guest_exits[reason]);
+		sum += READ_ONCE(c->stats->guest_exits[reason].count);
 	return sum;
 }
 

@@ -25,3 +25,11 @@ rmv_u32 visor_use_map(visor_cpu* opaque, rmv_u64 ept_pointer) {
         return VISOR_WRONG_STATE;
     return VISOR_OK;
 }
+
+rmv_u32 visor_watch(visor_cpu* opaque) {
+    Cpu& cpu = *reinterpret_cast<Cpu*>(opaque);
+    if (load_acquire(cpu.shared.state) != VISOR_CPU_LINUX ||
+        visor_call(static_cast<u64>(Call::watch), 0) != call_done)
+        return VISOR_WRONG_STATE;
+    return VISOR_OK;
+}

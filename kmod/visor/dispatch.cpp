@@ -4,13 +4,14 @@
 #include "exit/event.hpp"
 #include "exit/fault_calls.hpp"
 #include "exit/linux_exits.hpp"
-#include "exit/trace.hpp"
+#include "exit/record.hpp"
 #include "rm_guest/rm_guest.hpp"
 #include "visor/last_resort.hpp"
 #include "vmx/entry_check/entry_check.hpp"
 #include "vmx/fault.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/leave.hpp"
+#include "vmx/watch.hpp"
 
 namespace rmv {
 
@@ -89,7 +90,7 @@ Next act(ExitContext& exit, u32 raw_reason, Action action) noexcept {
     return give_up(exit, VISOR_FAULT_EXIT, raw_reason);
 }
 
-Next handle_linux(ExitContext& exit, u32 raw_reason, u64 start) noexcept {
+Next handle_linux(ExitContext& exit, u32 raw_reason) noexcept {
     Cpu& cpu = exit.cpu;
     raw_reason = injected_reason(exit, raw_reason);
     if ((raw_reason & entry_failure_bit) != 0) return explain_entry_failure(exit, raw_reason);
@@ -100,10 +101,10 @@ Next handle_linux(ExitContext& exit, u32 raw_reason, u64 start) noexcept {
             become_bare_cpu(cpu, exit.vmcs);
         return Next::leave;
     }
-    count_reason(cpu.shared.exits, raw_reason);
+    count(entry_of(cpu.stats.linux_exits, raw_reason).count);
     const Action action = decide(exit, raw_reason);
     if (action == Action::skip || action == Action::leave) skip_instruction(exit.vmcs);
-    trace_exit(exit, start, raw_reason, action);
+    record_exit(exit, raw_reason, action);
     return act(exit, raw_reason, action);
 }
 
@@ -114,11 +115,13 @@ Next handle_linux(ExitContext& exit, u32 raw_reason, u64 start) noexcept {
 using namespace rmv;
 
 Next visor_handle_exit(rmv_gprs* gprs, Cpu* cpu) {
-    const u64 start = trace_is_on(*cpu) ? insn::rdtsc() : 0;
     ExitContext exit{*cpu, *gprs};
     const u32 raw_reason = exit.vmcs.read<Field::exit_reason>();
-    if (cpu->mode == Mode::rm_guest) return handle_rm_exit(exit, raw_reason);
-    return handle_linux(exit, raw_reason, start);
+    if (cpu->mode == Mode::rm_guest) {
+        if (watch_is_requested(*cpu)) follow_watch(*cpu, exit.vmcs, false);
+        return handle_rm_exit(exit, raw_reason);
+    }
+    return handle_linux(exit, raw_reason);
 }
 
 Next visor_handle_entry_failure(rmv_gprs* gprs, Cpu* cpu) {
@@ -129,7 +132,11 @@ Next visor_handle_entry_failure(rmv_gprs* gprs, Cpu* cpu) {
 
 // Something hit root since the exit. An NMI keeps NMIs blocked while Linux is served.
 Next visor_handle_pending(rmv_gprs* gprs, Cpu* cpu) {
-    if (cpu->mode == Mode::rm_guest) return handle_rm_nmi_pending(*gprs, *cpu);
+    if (cpu->mode == Mode::rm_guest) {
+        Vmcs vmcs;
+        if (watch_is_requested(*cpu)) follow_watch(*cpu, vmcs, false);
+        return handle_rm_nmi_pending(*gprs, *cpu);
+    }
     const u32 pending = exchange(cpu->pending, u32{0});
     if ((pending & PENDING_NMI) != 0) count(cpu->shared.nmi_in_root);
     record_window_nmis(*cpu);

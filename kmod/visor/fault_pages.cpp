@@ -31,7 +31,7 @@ void visor_fault_pages(visor_cpu* opaque, visor_protected_page pages[VISOR_PROTE
         {"root-table", globals.root_cr3},
         {"ept-table", globals.linux_ept_pointer & ~page_mask},
         {"msr-bitmap", globals.linux_msr_bitmap_phys},
-        {"trace", shim_virt_to_phys(cpu.setup.trace_virt)},
+        {"trace", shim_virt_to_phys(cpu.shared.ring.virt)},
     };
     static_assert(sizeof(all) / sizeof(all[0]) == VISOR_PROTECTED_KINDS);
     for (u32 i = 0; i < VISOR_PROTECTED_KINDS; ++i) pages[i] = all[i];

@@ -3,6 +3,7 @@
 
 #include "vmx/fault.hpp"
 #include "vmx/local_apic.hpp"
+#include "vmx/trace_event.hpp"
 
 namespace rmv {
 
@@ -38,6 +39,7 @@ void reset_platform(Cpu& cpu) noexcept {
 
 void become_bare_cpu(Cpu& cpu, Vmcs& vmcs) noexcept {
     record_exit_fault(cpu, vmcs, VISOR_FAULT_EXIT, static_cast<u32>(ExitReason::init_signal), 0);
+    trace_event(cpu, RMVISOR_TRACE_INIT, insn::rdtsc(), 0);
     const u32 apic_id = cpu.apic_id;
     if (!forget_vmx(cpu)) stand_still(cpu);
     send_ipi(apic_id, DeliveryMode::init, 0);

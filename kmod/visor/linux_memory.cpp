@@ -46,7 +46,7 @@ Status protect_cpu(LinuxMap& map, Cpu& cpu) noexcept {
     const u64 regions[] = {cpu.vmxon_phys, cpu.linux_vmcs_phys, cpu.rm_vmcs_phys};
     for (const u64 region : regions) RMV_TRY(map.protect(region, zero_page, ept_r));
     RMV_TRY(protect_between(map, &cpu.stack, &cpu + 1, ept_r));
-    return protect_range(map, cpu.setup.trace_virt, cpu.setup.trace_bytes, ept_r);
+    return protect_range(map, cpu.shared.ring.virt, ring_bytes(cpu), ept_r);
 }
 
 Status protect_tables(LinuxMap& map, const RootMap& root_map) noexcept {
@@ -63,8 +63,7 @@ Status build(LinuxMap& map) noexcept {
 Status protect_all(LinuxMap& map, const ProtectedMemory& memory) noexcept {
     RMV_TRY(protect_image(map));
     for (const Page* page : memory.bitmaps) RMV_TRY(protect_between(map, page, page + 1, ept_r));
-    for (Cpu* cpu = first_cpu; cpu != nullptr; cpu = cpu->setup.next)
-        RMV_TRY(protect_cpu(map, *cpu));
+    for (Cpu* cpu = first_cpu; cpu != nullptr; cpu = cpu->next_cpu) RMV_TRY(protect_cpu(map, *cpu));
     return protect_tables(map, memory.root_map);
 }
 
@@ -89,10 +88,17 @@ u64 linux_memory_pages() noexcept {
     return maps[0].pages() + maps[1].pages() + (zero_page != 0 ? 1 : 0);
 }
 
-void add_cpu_memory(Cpu& cpu, u64 trace_virt, u64 trace_bytes) noexcept {
-    cpu.setup = {first_cpu, trace_virt, trace_bytes};
+void add_cpu_memory(Cpu& cpu) noexcept {
+    cpu.next_cpu = first_cpu;
     first_cpu = &cpu;
     globals.first_cpu = &cpu;
+}
+
+Cpu* cpu_memory() noexcept { return first_cpu; }
+
+u64 ring_bytes(const Cpu& cpu) noexcept {
+    const u64 records = u64{cpu.shared.ring.records} * sizeof(TraceRecord);
+    return page_size + (records + page_mask) / page_size * page_size;
 }
 
 Status protect_visor_memory(const ProtectedMemory& memory) noexcept {

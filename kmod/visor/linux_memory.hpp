@@ -14,8 +14,12 @@ Status build_linux_memory() noexcept;
 void destroy_linux_memory() noexcept;
 [[nodiscard]] u64 linux_memory_pages() noexcept;
 
-// Remembers the CPU's memory: all of it but the public part is root's.
-void add_cpu_memory(Cpu& cpu, u64 trace_virt, u64 trace_bytes) noexcept;
+// Remembers the CPU's memory: all of it but the public part is root's. And its ring: the one that
+// cpu.shared.ring names when a map is built.
+void add_cpu_memory(Cpu& cpu) noexcept;
+// The CPUs that were added, the last one first: next by Cpu::next_cpu.
+[[nodiscard]] Cpu* cpu_memory() noexcept;
+[[nodiscard]] u64 ring_bytes(const Cpu& cpu) noexcept;
 
 // What is protected beside the image, the maps and the CPUs that were added.
 struct ProtectedMemory {

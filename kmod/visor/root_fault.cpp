@@ -4,6 +4,7 @@
 #include "exit/event.hpp"
 #include "vmx/fault.hpp"
 #include "vmx/leave.hpp"
+#include "vmx/trace_event.hpp"
 
 namespace rmv {
 
@@ -30,6 +31,7 @@ Next leave_by_entry(FaultFrame& frame, Cpu& cpu) noexcept {
 Next leave_after(FaultFrame& frame, Cpu& cpu) noexcept {
     switch (cpu.leave.root_faults++) {
         case 0:
+            trace_root_fault(cpu, frame.vector, frame.error_code, frame.rip);
             if (!cpu.leave.pending) return leave_by_entry(frame, cpu);
             return Next::leave;
         case 1: block_nmis_without_entry(cpu); return Next::leave;

@@ -15,7 +15,9 @@ namespace rmv {
 
 namespace {
 
-constinit RootMap root_map;
+// The tables in use, and room for those that replace them when the rings are replaced.
+constinit RootMap root_maps[2];
+constinit u32 current_root = 0;
 
 // The two MSR bitmaps: of Linux only writes to MTRRs exit, of a real-mode guest every access.
 struct BitmapPages {
@@ -24,6 +26,9 @@ struct BitmapPages {
 };
 constinit Page* apic_access_page = nullptr;
 constinit BitmapPages msr_bitmaps{};
+
+// Physical; 0 in x2APIC mode.
+constinit u64 physical_apic = 0;
 
 constexpr u32 cpuid_features = 1;
 constexpr u32 cpuid1_ecx_xsave = 1u << 26;
@@ -69,7 +74,7 @@ Status build_bitmaps() noexcept {
 }
 
 // Memory whose pages need not be contiguous: the module's image lies in vmalloc space.
-Status map_scattered(u64 virt, u64 bytes, RootPage kind) noexcept {
+Status map_scattered(RootMap& root_map, u64 virt, u64 bytes, RootPage kind) noexcept {
     for (u64 offset = 0; offset < bytes; offset += page_size) {
         const u64 phys = shim_virt_to_phys(virt + offset);
         if (phys == 0) return {VISOR_BAD_ARGUMENT, virt + offset};
@@ -79,7 +84,7 @@ Status map_scattered(u64 virt, u64 bytes, RootPage kind) noexcept {
 }
 
 // The visor's own image, as scripts/visor.lds lays it out: root maps nothing of the shim.
-Status map_image() noexcept {
+Status map_image(RootMap& root_map) noexcept {
     const struct {
         const u8* begin;
         const u8* end;
@@ -91,16 +96,16 @@ Status map_image() noexcept {
     };
     for (const auto& part : parts) {
         const u64 begin = reinterpret_cast<u64>(part.begin);
-        RMV_TRY(map_scattered(begin, reinterpret_cast<u64>(part.end) - begin, part.kind));
+        RMV_TRY(map_scattered(root_map, begin, reinterpret_cast<u64>(part.end) - begin, part.kind));
     }
     return success;
 }
 
-Status build_root_map(const visor_setup_args& args) noexcept {
-    RMV_TRY(map_image());
-    if (args.x2apic == 0)
-        RMV_TRY(root_map.map(root_apic_virtual, args.apic_phys, page_size, RootPage::device));
-    globals.root_cr3 = root_map.cr3();
+// What every tree of root's tables has; the CPUs' memory is added to it.
+Status build_root_map(RootMap& root_map) noexcept {
+    RMV_TRY(map_image(root_map));
+    if (physical_apic != 0)
+        RMV_TRY(root_map.map(root_apic_virtual, physical_apic, page_size, RootPage::device));
     return success;
 }
 
@@ -117,11 +122,14 @@ void fill_globals(const visor_setup_args& args, const visor_cpu_facts& facts) no
 Status setup(const visor_setup_args& args, const visor_cpu_facts& facts) noexcept {
     fill_globals(args, facts);
     RMV_TRY(build_bitmaps());
-    RMV_TRY(build_root_map(args));
+    physical_apic = args.x2apic == 0 ? args.apic_phys : 0;
+    current_root = 0;
+    RMV_TRY(build_root_map(root_maps[current_root]));
+    globals.root_cr3 = root_maps[current_root].cr3();
     return build_linux_memory();
 }
 
-ProtectedMemory protected_memory() noexcept {
+ProtectedMemory protected_memory(const RootMap& root_map) noexcept {
     return {root_map, {msr_bitmaps.linux_guest, msr_bitmaps.rm_guest}};
 }
 
@@ -130,8 +138,8 @@ void free_page(Page*& page) noexcept {
     page = nullptr;
 }
 
-// The memory around the guard pages, so that a stack that overflows in root faults.
-Status map_cpu(Cpu& cpu) noexcept {
+// The memory around the guard pages, so that a stack that overflows in root faults; and the ring.
+Status map_cpu(RootMap& root_map, Cpu& cpu) noexcept {
     const struct {
         void* begin;
         void* end;
@@ -144,9 +152,10 @@ Status map_cpu(Cpu& cpu) noexcept {
     };
     for (const auto& part : parts) {
         const u64 begin = reinterpret_cast<u64>(part.begin);
-        RMV_TRY(map_scattered(begin, reinterpret_cast<u64>(part.end) - begin, RootPage::data));
+        RMV_TRY(map_scattered(root_map, begin, reinterpret_cast<u64>(part.end) - begin,
+                              RootPage::data));
     }
-    return success;
+    return map_scattered(root_map, cpu.shared.ring.virt, ring_bytes(cpu), RootPage::data);
 }
 
 // The revision identifier heads the VMXON region and each VMCS (SDM: Format of the VMCS Region).
@@ -156,22 +165,43 @@ void initialize_region(Page& page, u64& phys) noexcept {
 }
 
 Status setup_cpu(Cpu& cpu, const visor_cpu_args& args) noexcept {
-    if (args.trace_records == 0 || (args.trace_records & (args.trace_records - 1)) != 0)
+    if (args.trace_records < 64 || (args.trace_records & (args.trace_records - 1)) != 0)
         return {VISOR_BAD_ARGUMENT, args.trace_records};
     cpu.self = &cpu;
     cpu.number = args.cpu;
     cpu.gdt_writable = args.gdt_virt;
-    cpu.trace.attach(reinterpret_cast<TraceRecord*>(args.trace_virt), args.trace_records,
-                     &cpu.shared.trace_head);
+    cpu.shared.ring = {args.trace_virt, args.trace_records, 0, 0, 0};
+    cpu.stats.version = RMVISOR_STATS_VERSION;
+    cpu.stats.reasons = RMVISOR_STATS_REASONS;
+    cpu.stats.buckets = RMVISOR_STATS_BUCKETS;
+    cpu.stats.cpu = args.cpu;
     initialize_region(cpu.vmxon_region, cpu.vmxon_phys);
     initialize_region(cpu.linux_vmcs, cpu.linux_vmcs_phys);
     initialize_region(cpu.rm_vmcs, cpu.rm_vmcs_phys);
     cpu.rm_apic_page_phys = shim_virt_to_phys(reinterpret_cast<u64>(&cpu.rm_apic_page));
     build_root_environment(cpu);
-    RMV_TRY(map_cpu(cpu));
-    const u64 trace_bytes = args.trace_records * sizeof(TraceRecord);
-    RMV_TRY(map_scattered(args.trace_virt, trace_bytes, RootPage::data));
-    add_cpu_memory(cpu, args.trace_virt, trace_bytes);
+    RMV_TRY(map_cpu(root_maps[current_root], cpu));
+    cpu.trace.attach(reinterpret_cast<rmvisor_trace_map*>(args.trace_virt), args.trace_records);
+    add_cpu_memory(cpu);
+    return success;
+}
+
+Status build_next_root(RootMap& next) noexcept {
+    RMV_TRY(build_root_map(next));
+    for (Cpu* cpu = cpu_memory(); cpu != nullptr; cpu = cpu->next_cpu) RMV_TRY(map_cpu(next, *cpu));
+    return success;
+}
+
+// The CPUs still run on the tables in use; they learn of the new ones from their public part.
+Status rebuild_for_rings() noexcept {
+    RootMap& next = root_maps[1 - current_root];
+    RMV_TRY(build_next_root(next));
+    const Result<u64> ept_pointer = rebuild_linux_memory(protected_memory(next));
+    RMV_TRY(ept_pointer.status());
+    for (Cpu* cpu = cpu_memory(); cpu != nullptr; cpu = cpu->next_cpu) {
+        cpu->shared.ring.root_cr3 = next.cr3();
+        cpu->shared.ring.ept_pointer = ept_pointer.value();
+    }
     return success;
 }
 
@@ -189,7 +219,7 @@ rmv_u32 visor_setup(const visor_setup_args* args, const visor_cpu_facts* facts) 
 
 void visor_destroy(void) {
     destroy_linux_memory();
-    root_map.destroy();
+    for (RootMap& map : root_maps) map.destroy();
     free_page(msr_bitmaps.linux_guest);
     free_page(msr_bitmaps.rm_guest);
     free_page(apic_access_page);
@@ -199,7 +229,7 @@ void visor_destroy(void) {
 rmv_u64 visor_table_pages(void) {
     // NOLINTNEXTLINE(bugprone-sizeof-expression): its members are pointers
     constexpr u64 bitmap_pages = sizeof(BitmapPages) / sizeof(Page*);
-    return linux_memory_pages() + root_map.pages() + bitmap_pages + 1;
+    return linux_memory_pages() + root_maps[0].pages() + root_maps[1].pages() + bitmap_pages + 1;
 }
 
 rmv_u64 visor_apic_access_page(void) {
@@ -212,14 +242,30 @@ rmv_u32 visor_cpu_setup(visor_cpu* cpu, const visor_cpu_args* args) {
     return setup_cpu(*reinterpret_cast<Cpu*>(cpu), *args).code;
 }
 
-rmv_u32 visor_protect(void) { return protect_visor_memory(protected_memory()).code; }
+rmv_u32 visor_protect(void) {
+    return protect_visor_memory(protected_memory(root_maps[current_root])).code;
+}
 
 rmv_u32 visor_mtrr_rebuild(rmv_u64* ept_pointer) {
-    const Result<u64> rebuilt = rebuild_linux_memory(protected_memory());
+    const Result<u64> rebuilt = rebuild_linux_memory(protected_memory(root_maps[current_root]));
     *ept_pointer = rebuilt.ok() ? rebuilt.value() : 0;
     return rebuilt.status().code;
 }
 
+rmv_u32 visor_rings_rebuild(void) {
+    const Status status = rebuild_for_rings();
+    if (!status.ok()) root_maps[1 - current_root].destroy();
+    return status.code;
+}
+
+void visor_rings_retire(void) {
+    retire_linux_memory();
+    root_maps[current_root].destroy();
+    current_root = 1 - current_root;
+}
+
 void visor_mtrr_retire(void) { retire_linux_memory(); }
+
+const rmvisor_stats* visor_cpu_stats(visor_cpu* cpu) { return &reinterpret_cast<Cpu*>(cpu)->stats; }
 
 visor_public* visor_cpu_public(visor_cpu* cpu) { return &reinterpret_cast<Cpu*>(cpu)->shared; }

@@ -21,6 +21,7 @@
 
 #include "rm_guest/apic/vcpu_apic.hpp"  // pure state, above x86/ alone
 #include "vmx/entry_offsets.h"
+#include "vmx/trace_filter.hpp"
 #include "vmx/trace_ring.hpp"
 #include "x86/insn.hpp"
 #include "x86/segment.hpp"
@@ -159,6 +160,16 @@ struct RmGuest {
     rmv_gprs gprs;          // while it is stopped
 };
 
+// Bits of Cpu::watch.
+inline constexpr u32 watch_trace = 1;
+inline constexpr u32 watch_latency = 2;
+
+// Which of Linux's wishes this CPU has followed.
+struct WatchState {
+    u32 request;
+    u32 ring_generation;
+};
+
 struct Cpu {
     // Words that entry.S uses; see entry_offsets.h.
     Cpu* self;
@@ -173,6 +184,7 @@ struct Cpu {
     u32 armed_fault;   // enum visor_injected_fault that strikes at the next launch
 #endif
 
+    u32 watch;   // watch_*: what is recorded of each exit
     u32 number;  // Linux's number of this CPU
     u32 apic_id;
     u64 vmxon_phys;
@@ -182,16 +194,16 @@ struct Cpu {
     bool taking;       // Linux is offlining this CPU for a guest
     bool has_exited;   // since the launch: the first entry has worked
     LeaveState leave;
-    u32 deferred;  // PENDING_* that follow the event which is injected now
-    struct {
-        Cpu* next;
-        u64 trace_virt, trace_bytes;
-    } setup;                              // the list is also for IPIs between vCPUs
+    u32 deferred;                         // PENDING_* that follow the event which is injected now
+    Cpu* next_cpu;                        // the list of all that were set up: globals.first_cpu
     rmv_gprs linux_gprs;                  // while the CPU is parked or runs a guest
     u64 linux_msrs[exchanged_msr_count];  // likewise, if kept (rm_guest/exchanged_msrs.hpp)
     bool linux_msrs_kept;
     u64 linux_xcr0;  // likewise; 0 without XSAVE
-    Trace trace;
+    WatchState watched;
+    TraceRing trace;
+    TraceFilter filter;
+    rmvisor_stats stats;
 
     RmGuest rm;                  // the real-mode guest on this CPU
     visor_cpuid_table rm_cpuid;  // what CPUID answers it

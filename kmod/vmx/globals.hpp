@@ -15,7 +15,7 @@ struct Globals {
     u64 linux_msr_bitmap_phys;  // writes of MTRRs exit, nothing else
     u64 rm_msr_bitmap_phys;     // all set: every MSR access of a real-mode guest exits
     u64 apic_access_phys;       // a page that no guest reaches: see rm_guest/apic/vmcs.hpp
-    Cpu* first_cpu;             // of all that were set up; the next one is in Cpu::setup
+    Cpu* first_cpu;             // of all that were set up; the next one is in Cpu::next_cpu
     u64 cr3_user_bits;          // set in CR3 while Linux runs user mode under page-table isolation
     u64 text_begin, text_end;   // the visor's code: the only place a VMCALL is taken from
     bool x2apic;

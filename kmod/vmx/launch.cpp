@@ -8,6 +8,7 @@
 #include "vmx/host_state.hpp"
 #include "vmx/linux_state.hpp"
 #include "vmx/trace_event.hpp"
+#include "vmx/watch.hpp"
 #include "x86/control_registers.hpp"
 
 namespace rmv {
@@ -111,6 +112,7 @@ Status vmlaunch_error(Cpu& cpu) noexcept {
 Status enter(Cpu& cpu, u64 start) noexcept {
     reset_cpu(cpu);
     // Before the entry: as a guest Linux can't write the ring.
+    follow_watch_natively(cpu);
     trace_event(cpu, RMVISOR_TRACE_LAUNCH, start, 0);
     const u32 result = visor_launch_here();
     if (result == launched) return success;

@@ -3,8 +3,9 @@
 
 namespace rmv {
 
-TraceRecord start_trace_record(const Cpu& cpu, rmvisor_trace_type type, u64 start) noexcept {
-    TraceRecord record{};
+TraceRecord& start_trace_record(Cpu& cpu, rmvisor_trace_type type, u64 start) noexcept {
+    TraceRecord& record = cpu.trace.slot();
+    record = {};
     record.tsc = start;
     record.type = static_cast<u8>(type);
     record.cpu = static_cast<u16>(cpu.number);
@@ -15,17 +16,21 @@ TraceRecord start_trace_record(const Cpu& cpu, rmvisor_trace_type type, u64 star
     return record;
 }
 
-u32 ticks_since(u64 start) noexcept {
-    const u64 ticks = insn::rdtsc() - start;
-    return ticks > ~u32{0} ? ~u32{0} : low32(ticks);
-}
-
 void trace_event(Cpu& cpu, rmvisor_trace_type type, u64 start, u64 qualification) noexcept {
     if (!trace_is_on(cpu)) return;
-    TraceRecord record = start_trace_record(cpu, type, start);
+    TraceRecord& record = start_trace_record(cpu, type, start);
     record.qualification = qualification;
-    record.root_ticks = ticks_since(start);
-    cpu.trace.write(record);
+    record.root_ticks = saturated(insn::rdtsc() - start);
+    finish_trace_record(cpu, record);
+}
+
+void trace_root_fault(Cpu& cpu, u64 vector, u64 error_code, u64 rip) noexcept {
+    if (!trace_is_on(cpu)) return;
+    TraceRecord& record = start_trace_record(cpu, RMVISOR_TRACE_FAULT, insn::rdtsc());
+    record.reason = static_cast<u16>(vector);
+    record.qualification = error_code;
+    record.rip = rip;
+    finish_trace_record(cpu, record);
 }
 
 }  // namespace rmv

@@ -74,7 +74,8 @@ Stats parse_stats_text(const std::string& text, std::uint32_t cpu) {
         unsigned reason = 0;
         rmvisor_stats_entry linux_exits{};
         rmvisor_stats_entry guest_exits{};
-        // The name has blanks in it, and the numbers are the last two words.
+        // The name has blanks in it, and the numbers are the last two words before latencies.
+        line.resize(std::min(line.size(), line.find(" |")));
         const auto guests = line.find_last_of(' ');
         const auto space =
             guests == std::string::npos ? guests : line.find_last_not_of(' ', guests);

@@ -6,6 +6,7 @@
 #include "rm_guest/events.hpp"
 #include "rm_guest/interrupt_source.hpp"
 #include "vmx/trace_event.hpp"
+#include "vmx/watch.hpp"
 #include "x86/control_registers.hpp"
 
 namespace rmv::apic {
@@ -77,6 +78,7 @@ bool wait_until_runnable(ExitContext& context, visor_stop& stop) noexcept {
     if (!cpu.rm.apic.is_on()) return true;
     for (;;) {
         const u64 now = insn::rdtsc();
+        if (watch_is_requested(cpu)) follow_watch(cpu, context.vmcs, false);
         take_arrivals(context);
         run_timer(cpu.rm.apic.local, now);
         if (is_runnable(cpu, context.vmcs)) return true;

@@ -40,7 +40,7 @@ bool is_peer(const Cpu& sender, const Cpu& other) noexcept {
 
 template <typename Visit>
 void for_each_destination(Cpu& sender, const Ipi& ipi, const Visit& visit) noexcept {
-    for (Cpu* cpu = globals.first_cpu; cpu != nullptr; cpu = cpu->setup.next)
+    for (Cpu* cpu = globals.first_cpu; cpu != nullptr; cpu = cpu->next_cpu)
         if (is_peer(sender, *cpu) && is_destination(ipi, cpu->rm.apic.local, cpu == &sender))
             visit(*cpu);
 }

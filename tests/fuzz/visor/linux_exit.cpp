@@ -47,7 +47,7 @@ private:
         set_field(Field::guest_physical_address, input.number());
         set_field(Field::guest_linear_address, 0);
         set_field(Field::instruction_error, 0);
-        cpu.shared.trace_on = input.pick(2);
+        cpu.watch = input.pick(2) != 0 ? watch_trace : 0;
         if (input.flip()) set_field(Field::guest_rip, globals.text_begin + input.pick(256));
         u64* const values = &gprs.rax;
         for (unsigned i = 0; i < 16; ++i)

@@ -48,7 +48,7 @@ protected:
     std::vector<u64> icr_writes() const;
 
     struct Aligned {
-        alignas(page_size) u8 bytes[trace_records * sizeof(TraceRecord)];
+        alignas(page_size) u8 bytes[page_size + trace_records * sizeof(TraceRecord)];
     };
     std::unique_ptr<Cpu> memory = std::make_unique<Cpu>();
     std::unique_ptr<Aligned> ring = std::make_unique<Aligned>();

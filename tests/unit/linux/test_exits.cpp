@@ -42,7 +42,7 @@ TEST_F(Exits, Cpuid) {
     EXPECT_EQ(gprs.rbx, 0x100800u);
     EXPECT_EQ(gprs.rcx, 0xfffafbffu);  // OSXSAVE is on in Linux's CR4
     EXPECT_EQ(gprs.rdx, 0xbfebfbffu);
-    EXPECT_EQ(cpu.shared.exits[10], 1u);
+    EXPECT_EQ(cpu.stats.linux_exits[10].count, 1u);
 }
 
 // Bits that mirror CR4 show Linux's, not root's.

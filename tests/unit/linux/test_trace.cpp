@@ -8,23 +8,23 @@ namespace {
 class Traced : public Machine {
 protected:
     Traced() {
+        cpu.shared.watch = {.trace_on = 1, .overwrite = 1, .stats_on = 1};
         run_linux();
         set_field(Field::guest_rip, globals.text_begin + 0x40);
         set_field(Field::guest_cs_base, 0);
         set_field(Field::guest_cs_access_rights, 0xa09b);
-        cpu.shared.trace_on = 1;
     }
     const TraceRecord& last() const {
         return reinterpret_cast<const TraceRecord*>(
-            ring->bytes)[(cpu.shared.trace_head - 1) % trace_records];
+            ring->bytes + page_size)[(cpu.trace.head() - 1) % trace_records];
     }
 };
 
 TEST_F(Traced, NothingWhenItIsOff) {
-    cpu.shared.trace_on = 0;
-    const u64 head = cpu.shared.trace_head;
+    cpu.watch = 0;
+    const u64 head = cpu.trace.head();
     exit(ExitReason::invd);
-    EXPECT_EQ(cpu.shared.trace_head, head);
+    EXPECT_EQ(cpu.trace.head(), head);
 }
 
 TEST_F(Traced, AnInstruction) {
@@ -41,11 +41,12 @@ TEST_F(Traced, AnInstruction) {
     EXPECT_EQ(record.vm, 0u);
     EXPECT_EQ(record.rip, globals.text_begin + 0x40) << "of the instruction";
     EXPECT_EQ(record.insn_length, 3u);
-    EXPECT_EQ(record.qualification, 0x77u);
+    EXPECT_EQ(record.qualification, 0u) << "CPUID has none";
     EXPECT_EQ(record.rax, 1u) << "as it was at the exit";
     EXPECT_EQ(record.rcx, 5u);
     EXPECT_EQ(record.rdx, 6u);
-    EXPECT_EQ(record.flags, RMVISOR_TRACE_F_CODE64 | RMVISOR_TRACE_F_REGS);
+    EXPECT_EQ(record.flags,
+              RMVISOR_TRACE_F_PROTECTED | RMVISOR_TRACE_F_CODE64 | RMVISOR_TRACE_F_REGS);
     EXPECT_EQ(record.intr_info, 0u);
     EXPECT_NE(record.root_ticks, 0u);
 }
@@ -53,10 +54,11 @@ TEST_F(Traced, AnInstruction) {
 TEST_F(Traced, CodeOfOtherSizes) {
     set_field(Field::guest_cs_access_rights, 0xc09b);
     exit(ExitReason::invd);
-    EXPECT_EQ(last().flags, RMVISOR_TRACE_F_CODE32 | RMVISOR_TRACE_F_REGS);
+    EXPECT_EQ(last().flags,
+              RMVISOR_TRACE_F_PROTECTED | RMVISOR_TRACE_F_CODE32 | RMVISOR_TRACE_F_REGS);
     set_field(Field::guest_cs_access_rights, 0x809b);
     exit(ExitReason::invd);
-    EXPECT_EQ(last().flags, RMVISOR_TRACE_F_REGS);
+    EXPECT_EQ(last().flags, RMVISOR_TRACE_F_PROTECTED | RMVISOR_TRACE_F_REGS);
 }
 
 TEST_F(Traced, AStrayWrite) {
@@ -83,10 +85,53 @@ TEST_F(Traced, EachAction) {
 }
 
 TEST_F(Traced, TheRingGoesRound) {
-    const u64 first = cpu.shared.trace_head;
-    for (u32 i = 0; i < trace_records + 3; ++i) exit(ExitReason::invd, i);
-    EXPECT_EQ(cpu.shared.trace_head, first + trace_records + 3);
-    EXPECT_EQ(last().qualification, trace_records + 2);
+    const u64 first = cpu.trace.head();
+    for (u32 i = 0; i < trace_records + 3; ++i) {
+        gprs.rcx = i;
+        exit(ExitReason::invd);
+    }
+    EXPECT_EQ(cpu.trace.head(), first + trace_records + 3);
+    EXPECT_EQ(last().rcx, trace_records + 2);
+}
+
+TEST_F(Traced, LatenciesAddUp) {
+    exit(ExitReason::invd);
+    exit(ExitReason::invd);
+    const rmvisor_stats_entry& entry = cpu.stats.linux_exits[13];
+    EXPECT_EQ(entry.count, 2u);
+    EXPECT_NE(entry.ticks, 0u);
+    u64 measured = 0;
+    for (const u64 exits : entry.histogram) measured += exits;
+    EXPECT_EQ(measured, 2u);
+}
+
+TEST_F(Traced, AFilterLeavesOut) {
+    cpu.shared.watch.filter[0] = {
+        RMV_FIELD_REASON, RMV_TEST_EQUAL, RMV_FILTER_ACCEPT, RMV_FILTER_REJECT, 0, 10};
+    cpu.shared.watch.filter_steps = 1;
+    cpu.shared.watch_request = 1;
+    gprs.rax = static_cast<u64>(Call::watch);
+    exit(ExitReason::vmcall);
+    EXPECT_EQ(gprs.rax, call_done);
+    EXPECT_EQ(cpu.shared.watch_done, 1u);
+    const u64 head = cpu.trace.head();
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.trace.head(), head);
+    exit(ExitReason::cpuid);
+    EXPECT_EQ(cpu.trace.head(), head + 1);
+}
+
+// A ring that makes no sense is not gone over to, and the rest is done all the same.
+TEST_F(Traced, NonsenseForARingChangesNothing) {
+    const u64 head = cpu.trace.head(), cr3 = globals.root_cr3;
+    cpu.shared.ring.generation = 1;
+    cpu.shared.ring.records = 65;
+    cpu.shared.watch_request = 1;
+    gprs.rax = static_cast<u64>(Call::watch);
+    exit(ExitReason::vmcall);
+    EXPECT_EQ(cpu.shared.watch_done, 1u);
+    EXPECT_EQ(globals.root_cr3, cr3);
+    EXPECT_EQ(cpu.trace.head(), head + 1);
 }
 
 TEST_F(Traced, EventsOfTheVisor) {

@@ -308,8 +308,8 @@ protected:
         add(*other, 1, 7, 20);
         add(*stranger, 0, 8, 30);
         globals.first_cpu = other.get();
-        other->setup.next = stranger.get();
-        stranger->setup.next = &cpu;
+        other->next_cpu = stranger.get();
+        stranger->next_cpu = &cpu;
     }
 
     void add(Cpu& peer, u32 id, u32 vm, u32 physical_id) {
@@ -413,7 +413,7 @@ TEST_F(WithApic, OnePhysicalInitChangesNothing) {
     exit(ExitReason::init_signal, 0, 0);
     EXPECT_FALSE(stopped());
     EXPECT_EQ(field(Field::guest_rip), 0x100u);
-    EXPECT_EQ(cpu.shared.guest_exits[3], 1u);
+    EXPECT_EQ(cpu.stats.guest_exits[3].count, 1u);
 }
 
 TEST_F(WithApic, AStormEnds) {

@@ -20,7 +20,7 @@ TEST_F(Exits, HltStopsBehindTheInstruction) {
     exit(ExitReason::hlt);
     EXPECT_EQ(stop.reason, VISOR_STOP_HLT);
     EXPECT_EQ(stop.exit_reason, 12u);
-    EXPECT_EQ(cpu.shared.guest_exits[12], 1u);
+    EXPECT_EQ(cpu.stats.guest_exits[12].count, 1u);
 }
 
 TEST_F(Exits, CpuidAnswersZerosWithoutATable) {
@@ -142,7 +142,7 @@ TEST_F(Exits, FailedEntryIsNotAnExit) {
     EXPECT_EQ(stop.reason, VISOR_STOP_ENTRY_FAILED);
     EXPECT_EQ(stop.exit_reason, 0x80000021u);
     EXPECT_EQ(stop.qualification, 4u);
-    EXPECT_EQ(cpu.shared.guest_exits[33], 1u);
+    EXPECT_EQ(cpu.stats.guest_exits[33].count, 1u);
 }
 
 TEST_F(Exits, FailedEntryNamesTheRule) {

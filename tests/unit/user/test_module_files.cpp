@@ -82,13 +82,16 @@ TEST(ModuleStats, TheTextHasCounts) {
         "    1     30 I/O instruction                           3              44\n"
         "    1     10 CPUID                                     7               0\n"
         "    2     12 HLT                                       1               2\n"
+        "    1     48 EPT violation    5    6 | linux mean 70 <128:5 | guest mean 900 <1024:6\n"
         "nonsense\n\n    1\n",
         1);
-    ASSERT_EQ(stats.rows.size(), 3u);
+    ASSERT_EQ(stats.rows.size(), 5u);
     EXPECT_EQ(stats.rows[0].entry.count, 3u);
     EXPECT_EQ(stats.rows[1].entry.count, 44u);
     EXPECT_EQ(stats.rows[2].entry.count, 7u);
-    EXPECT_EQ(count_guest_exits(stats, 1), 44u);
+    EXPECT_EQ(stats.rows[3].entry.count, 5u);
+    EXPECT_EQ(stats.rows[4].entry.count, 6u);
+    EXPECT_EQ(count_guest_exits(stats, 1), 50u);
 }
 
 TEST(ModuleStats, DifferenceLeavesAwayWhatStayed) {
