@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The records of all CPUs as one stream, and as lines.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "trace/shim.hpp"
+
+namespace rmv {
+namespace {
+
+class Merge : public ::testing::Test {
+protected:
+    Merge() {
+        for (u32 i = 0; i < cpus.size(); ++i) {
+            cpus[i] = std::make_unique<TracedCpu>(i);
+            pointers[i] = &cpus[i]->cpu;
+        }
+        pointers[3] = nullptr;  // not possible
+        rm_cpus = pointers.data();
+        fake_possible_cpus = 4;
+        stream = merge_alloc();
+    }
+    ~Merge() override { kvfree(stream); }
+
+    void write(u32 cpu, u64 tsc) {
+        TraceRecord record = TracedCpu::sample(tsc);
+        record.cpu = static_cast<u16>(cpu);
+        cpus[cpu]->write(record);
+    }
+    std::vector<TraceRecord> all() {
+        std::vector<TraceRecord> records;
+        for (TraceRecord record; merge_next(stream, &record, nullptr);) records.push_back(record);
+        return records;
+    }
+
+    std::array<std::unique_ptr<TracedCpu>, 3> cpus;
+    std::array<rm_cpu*, 4> pointers{};
+    merge* stream;
+};
+
+TEST_F(Merge, TheOldestComesFirst) {
+    for (u64 tsc = 0; tsc < 140; ++tsc) write(tsc % 7 % 3, tsc);
+    merge_rewind(stream, false);
+    const auto records = all();
+    ASSERT_EQ(records.size(), 140u);
+    EXPECT_TRUE(std::ranges::is_sorted(records, {}, &TraceRecord::tsc));
+}
+
+TEST_F(Merge, OneThatEndsDoesNotSeeWhatCameLater) {
+    write(0, 1);
+    merge_rewind(stream, false);
+    write(1, 2);
+    EXPECT_TRUE(merge_has_more(stream));
+    EXPECT_EQ(all().size(), 1u);
+    EXPECT_FALSE(merge_has_more(stream));
+}
+
+TEST_F(Merge, AnEndlessOneGoesOn) {
+    merge_rewind(stream, true);
+    EXPECT_FALSE(merge_has_more(stream));
+    write(2, 5);
+    EXPECT_TRUE(merge_has_more(stream));
+    EXPECT_EQ(all().size(), 1u);
+    write(0, 6);
+    EXPECT_EQ(all().size(), 1u);
+}
+
+TEST_F(Merge, LossesStandWhereTheRecordsWere) {
+    merge_rewind(stream, true);
+    write(0, 500);
+    for (u64 tsc = 0; tsc < 100; ++tsc) write(1, tsc);
+    const auto records = all();
+    ASSERT_EQ(records.size(), 65u);
+    EXPECT_EQ(records[0].type, RMVISOR_TRACE_LOST);
+    EXPECT_EQ(records[0].qualification, 37u);
+    EXPECT_EQ(records[64].tsc, 500u);
+}
+
+TEST_F(Merge, KnowsHowFarEachSourceWasTaken) {
+    merge_rewind(stream, true);
+    for (u64 tsc = 0; tsc < 40; ++tsc) write(1, tsc);
+    TraceRecord record;
+    const merge_source* source = nullptr;
+    for (u64 taken = 1; taken <= 40; ++taken) {
+        ASSERT_TRUE(merge_next(stream, &record, &source));
+        EXPECT_EQ(merge_position(source), taken);
+        EXPECT_EQ(source->cursor.cpu, pointers[1]);
+    }
+}
+
+std::string line_of(const TraceRecord& record) {
+    trace_line line;
+    trace_line_format(&line, &record);
+    return {line.text, line.length};
+}
+
+TEST(Line, NamesWhatTheRecordHas) {
+    TraceRecord record{};
+    record.type = RMVISOR_TRACE_EXIT;
+    record.reason = 30;
+    record.vm = 2;
+    record.vcpu = 1;
+    record.flags = RMVISOR_TRACE_F_REGS;
+    record.rax = 0x41;
+    record.action = RMVISOR_ACTION_USER;
+    const std::string line = line_of(record);
+    EXPECT_NE(line.find("vm2/1"), std::string::npos) << line;
+    EXPECT_NE(line.find("I/O instruction"), std::string::npos) << line;
+    EXPECT_NE(line.find("user"), std::string::npos) << line;
+    EXPECT_NE(line.find("ax=0x41"), std::string::npos) << line;
+    record = {};
+    record.type = RMVISOR_TRACE_LOST;
+    record.qualification = 17;
+    EXPECT_NE(line_of(record).find("LOST 17 records are missing here\n"), std::string::npos);
+}
+
+TEST(Line, AnyRecordIsOneLine) {
+    for (unsigned type = 0; type < 256; ++type) {
+        TraceRecord record;
+        std::memset(&record, 0xff, sizeof(record));
+        record.type = static_cast<u8>(type);
+        const std::string line = line_of(record);
+        EXPECT_EQ(std::ranges::count(line, '\n'), 1);
+        EXPECT_EQ(line.back(), '\n');
+    }
+}
+
+}  // namespace
+}  // namespace rmv
