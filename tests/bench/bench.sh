@@ -14,6 +14,7 @@ mount -t tracefs tracefs $tracing 2>/dev/null
 linux native
 load || fail "rmvisor does not load"
 echo 0 >$debugfs/trace_on
+echo 0 >$debugfs/stats_on
 linux "rmvisor linux"
 guest /dev/rmvisor rmvisor
 echo 1 >$debugfs/trace_on

@@ -123,6 +123,9 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table,
                                        os.path.join(CASES, 'api_table.c')],
                          [context.api_table]))
+    jobs.append(BuildJob('trace_reader', [*_CC, '-o', context.trace_reader,
+                                          os.path.join(CASES, 'trace_reader.c')],
+                         [context.trace_reader]))
     events = os.path.join(CASES, 'events_client')
     jobs.append(BuildJob('events_client', [*_CC, '-o', context.events_client, *sorted(
         os.path.join(events, name) for name in os.listdir(events) if name.endswith('.c'))],

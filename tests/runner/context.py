@@ -71,5 +71,9 @@ class Context:
         return os.path.join(self.build, 'tests', 'api_table')
 
     @property
+    def trace_reader(self):
+        return os.path.join(self.build, 'tests', 'trace_reader')
+
+    @property
     def kvm_client(self):
         return os.path.join(self.build, 'tests', 'kvm_client')
