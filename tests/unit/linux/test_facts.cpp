@@ -129,6 +129,7 @@ TEST_F(Machine, EachLackIsRefusedByName) {
         one.spoil(spoilt);
         EXPECT_EQ(visor_check_facts(&spoilt, &refusal), one.status);
         EXPECT_EQ(refusal.status, one.status);
+        EXPECT_EQ(refusal.rule, 0u) << "no rule of VM entry";
     }
 }
 

@@ -146,6 +146,7 @@ TEST_F(Leave, LinuxsWorldIsBack) {
     set_field(Field::guest_debugctl, 0x2);
     set_field(Field::guest_gs_base, 0xffff888000200000);
     set_field(Field::guest_es_selector, 0x2b);
+    set_field(Field::guest_ldtr_selector, 0x50);
     set_field(Field::guest_cs_selector, 0x10);
     set_field(Field::guest_ss_selector, 0x18);
     set_field(Field::guest_rflags, 0x246);
@@ -162,6 +163,7 @@ TEST_F(Leave, LinuxsWorldIsBack) {
     EXPECT_EQ(machine.cr4, facts.cr4);
     EXPECT_EQ(machine.dr7, 0x455u);
     EXPECT_EQ(machine.es, 0x2bu);
+    EXPECT_EQ(machine.ldtr, 0x50u);
     EXPECT_EQ(machine.tr, 0x40u);
     EXPECT_EQ(machine.gdt.base, reinterpret_cast<u64>(gdt));
     EXPECT_EQ(machine.msrs.at(static_cast<u32>(Msr::debugctl)), 2u);
