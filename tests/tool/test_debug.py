@@ -129,10 +129,10 @@ class ScriptTest(ToolTest):
 class TerminalTest(ToolTest):
     """The monitor in a terminal."""
 
-    def terminal(self, image, width=80, height=40):
-        terminal = Terminal(self, width, height,
+    def terminal(self, image, *options):
+        terminal = Terminal(self, 80, 40,
                             ' '.join([RMGUEST, 'run', *KVM, '--name', 'debugged', '--debug',
-                                      guest(image)]))
+                                      *options, guest(image)]))
         self.assertTrue(terminal.shows(PROMPT.strip()))
         return terminal
 
@@ -170,6 +170,18 @@ class TerminalTest(ToolTest):
         self.assertEqual([one['name'] for one in guests], ['debugged'])
         self.good('stop', 'debugged')
         self.assertTrue(terminal.shows('[status 143]'))
+
+    def test_events_come_to_a_guest_that_is_stopped(self):
+        terminal = self.terminal('waiting.bin', '--halt', 'wait')
+        terminal.keys('port e9', 'Enter', 'c', 'Enter')
+        wait_until(lambda: '"halted"' in self.good('ps', '--json'))
+        terminal.keys('C-c')
+        self.assertTrue(terminal.shows('stopped\n'))
+        self.good('inject', 'debugged', 'nmi')
+        terminal.keys('c', 'Enter')
+        self.assertTrue(terminal.shows('out port e9h, 1 byte: 4e'))
+        terminal.keys('q', 'Enter')
+        self.assertTrue(terminal.shows('[status 0]'))
 
     def test_a_signal_at_the_prompt(self):
         terminal = self.terminal('spin.bin')

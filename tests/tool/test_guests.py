@@ -93,13 +93,10 @@ class GuestTest(ToolTest):
         self.assertEqual(json.loads(self.good('ps', '--json')), {'guests': []})
 
     def test_interrupts_reach_a_guest_that_waits(self):
-        image = self.path('wait.bin')
-        with open(image, 'wb') as file:
-            file.write(WAITING_GUEST)
-        process = self.start('run', *KVM, '--halt', 'wait', '--json', image)
-        self.assertTrue(wait_until(lambda: self.is_there('wait')))
+        process = self.start('run', *KVM, '--halt', 'wait', '--json', guest('waiting.bin'))
+        self.assertTrue(wait_until(lambda: self.is_there('waiting')))
         for event in (['irq', '0x21'], ['nmi'], ['irq', '33'], ['irq', '0x21']):
-            self.good('inject', 'wait', *event)
+            self.good('inject', 'waiting', *event)
         out, _ = process.communicate(timeout=20)
         report = self.matches_schema('run', out)
         self.assertEqual(report['status'], 5)
@@ -149,11 +146,6 @@ class GuestTest(ToolTest):
             with self.subTest(arguments=arguments):
                 self.refused('run', *KVM, *arguments, guest('hello.bin'), text='rmguest: ')
 
-
-# Waits in HLT; an interrupt 21h prints I, the third one ends the run with status 5; an NMI prints N.
-WAITING_GUEST = bytes.fromhex(
-    '31c08ed88ed0bc007cc7068400257cc70686000000c7060800397cc7060a000000fbf4ebfdb049e6'
-    'e9fe063e7c803e3e7c037504b005e6f4cfb04ee6e9cf00')
 
 # vCPU 0 halts for ever; at 0800:0000 is what prints A and ends the run with status 7.
 STARTED_GUEST = bytes.fromhex('f4ebfd').ljust(0x400, b'\0') + bytes.fromhex('b041e6e9b007e6f4')

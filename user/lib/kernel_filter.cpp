@@ -23,10 +23,21 @@ int write_filter(const std::string& path, const std::string& expression) {
     return 0;
 }
 
-// What the module said about the last one, which stands in the file.
+// What the module said about the last one, which stands in the file after the one in force: the
+// expression, and where it went wrong.
 std::string explanation(const std::string& path) {
-    const auto text = read_file(path);
-    return text ? std::string(text->begin(), text->end()) : std::string();
+    const auto bytes = read_file(path);
+    std::string text = bytes ? std::string(bytes->begin(), bytes->end()) : std::string();
+    const auto end_of_first = text.find('\n');
+    text.erase(0, end_of_first == std::string::npos ? end_of_first : end_of_first + 1);
+    while (!text.empty() && text.back() == '\n') {
+        text.pop_back();
+    }
+    // The mark stands below its character: each line is shown with the same indent.
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', end + 1)) {
+        text.insert(end + 1, "  ");
+    }
+    return text;
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }

@@ -109,7 +109,10 @@ bool VcpuThread::is_held() const {
 // A debugger wants to see what the last instruction has done.
 void VcpuThread::wait_for_debugger() {
     complete_access();
-    gate_->park(vcpu_.id(), [this] { return board_.has_ended(); });
+    gate_->park(vcpu_.id(), [this] {
+        serve_requests();
+        return board_.has_ended();
+    });
 }
 
 void VcpuThread::complete_access() {

@@ -12,7 +12,10 @@ monitor() {
 said() { cat /tmp/debug.out /tmp/debug.err; }
 
 # A GDB of two pipes and busybox: asks one packet after the other, and waits for each answer.
-checksum() { printf %s "$1" | od -An -v -tu1 | awk '{ for (i = 1; i <= NF; i++) s += $i } END { printf "%02x", s % 256 }'; }
+checksum() {
+    printf %s "$1" | od -An -v -tu1 |
+        awk '{ for (i = 1; i <= NF; i++) sum += $i } END { printf "%02x", sum % 256 }'
+}
 answers() { tr -d '+' <"$gdb_log" | grep -o '\$[^#]*#..' | wc -l; }
 connect_gdb() { # image, more arguments
     rm -f /tmp/gdb.in; mkfifo /tmp/gdb.in
@@ -50,7 +53,8 @@ ifconfig lo 127.0.0.1 up
 plan 36
 check "the module loads" load
 
-monitor $guests/hello.bin 'step 2' 'break 7c0f' c 'next' 'port e9' c 'regs' 'delete' 'watch 500' 'edit 7c28 a2 00 05 f4' 'c' 'exits 3' 'quit'
+monitor $guests/hello.bin 'step 2' 'break 7c0f' c next 'port e9' c regs delete \
+    'watch 500' 'edit 7c28 a2 00 05 f4' c 'exits 3' quit
 says '0000:7c02  31 c0' "steps" said
 says 'breakpoint 1, 0x7c0f' "a breakpoint" said
 says '  EAX=000000e9' "shows registers" said

@@ -33,9 +33,15 @@ RunMode DebugGate::mode(std::uint32_t vcpu) const {
 void DebugGate::park(std::uint32_t vcpu, const std::function<bool()>& has_ended) {
     std::unique_lock lock(mutex_);
     Place& place = places_[vcpu];
-    while (place.mode == RunMode::hold && !has_ended()) {
+    while (place.mode == RunMode::hold) {
         place.is_parked = true;
-        wake_.wait_for(lock, 50ms);
+        lock.unlock();
+        const bool is_over = has_ended();
+        lock.lock();
+        if (is_over) {
+            break;
+        }
+        wake_.wait_for(lock, 50ms, [&place] { return place.mode != RunMode::hold; });
     }
     place.is_parked = false;
 }

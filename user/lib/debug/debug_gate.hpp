@@ -37,7 +37,7 @@ public:
 
     // ---- for the thread of a vCPU
     [[nodiscard]] RunMode mode(std::uint32_t vcpu) const;
-    // Waits until it may run. Returns too when `has_ended` says so.
+    // Waits until it may run. Returns too when `has_ended` says so, which is asked now and then.
     void park(std::uint32_t vcpu, const std::function<bool()>& has_ended);
     // An exit that has been handled; may be a reason to stop.
     void note(std::uint32_t vcpu, const kvm_run& page);
