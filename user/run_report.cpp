@@ -183,12 +183,14 @@ void RunReport::print_summary(const RunResult& result, const Machine& machine) c
     std::vector<std::uint32_t> cpus;
     std::uint64_t exits = 0;
     std::uint64_t user_exits = 0;
+    std::uint64_t smi_repairs = 0;
     std::uint32_t vm = 0;
     for (const auto& vcpu : machine.vcpus()) {
         if (const auto info = vcpu->info()) {
             cpus.push_back(info->cpu);
             exits += info->exits;
             user_exits += info->user_exits;
+            smi_repairs += info->smi_repairs;
             vm = info->vm_id;
         }
     }
@@ -200,6 +202,9 @@ void RunReport::print_summary(const RunResult& result, const Machine& machine) c
                text;
     } else {
         text = counted(result.counts.user_exits, "exit", "exits") + " to user space; " + text;
+    }
+    if (smi_repairs != 0) {
+        text += fmt::format("; CR0 put back after {}", counted(smi_repairs, "SMI", "SMIs"));
     }
     if (arguments_.verbose && ports_.post_code()) {
         text += fmt::format("; last POST code {:02x}h", *ports_.post_code());
@@ -245,6 +250,7 @@ void RunReport::print_json(const RunResult& result, const Machine& machine) cons
             one["cpu"] = info->cpu;
             one["exits"] = info->exits;
             one["user_exits"] = info->user_exits;
+            one["smi_repairs"] = info->smi_repairs;
             report["vm"] = info->vm_id;
         }
         report["vcpus"].push_back(one);

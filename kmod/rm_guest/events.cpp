@@ -59,6 +59,15 @@ void set_windows(WaitingEvents& events, Vmcs& vmcs, u32 windows) noexcept {
     events.windows = windows;
 }
 
+// Nothing exits from SMM, and VM entry refuses blocking by SMI outside of it. Bochs 2.7 may save it
+// all the same.
+u32 read_blocking(Vmcs& vmcs) noexcept {
+    constexpr u32 by_smi = static_cast<u32>(Interruptibility::blocking_by_smi);
+    const u32 saved = vmcs.read<Field::guest_interruptibility>();
+    if ((saved & by_smi) != 0) vmcs.write<Field::guest_interruptibility>(saved & ~by_smi);
+    return saved & ~by_smi;
+}
+
 bool entry_may_block_nmis(Vmcs& vmcs, u32 interruptibility) noexcept {
     const auto event = decode_interruption(vmcs.read<Field::entry_interruption_info>());
     return (interruptibility & blocking_by_nmi) != 0 || (event && event->is(InterruptionType::nmi));
@@ -80,7 +89,7 @@ bool iret_had_unblocked_nmis(Vmcs& vmcs, u32 raw_reason) noexcept {
 }  // namespace
 
 void prepare_events(RmGuest& rm, Vmcs& vmcs) noexcept {
-    const u32 interruptibility = vmcs.read<Field::guest_interruptibility>();
+    const u32 interruptibility = read_blocking(vmcs);
     // Beyond the one that is handled, or about to be, hardware keeps one.
     if (rm.events.nmis > 1 && entry_may_block_nmis(vmcs, interruptibility)) rm.events.nmis = 1;
     commit_one(rm, vmcs, interruptibility);

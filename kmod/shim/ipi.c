@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An NMI to a CPU that Linux believes to be offline. Linux's own IPI functions
+ * IPIs to a CPU that Linux believes to be offline. Linux's own IPI functions
  * refuse that, so the interrupt command register is written here, with a
  * physical destination (SDM: Interrupt Command Register (ICR)).
  */
@@ -23,30 +23,35 @@ static void wait_delivered(void)
 		cpu_relax();
 }
 
-static void send_xapic(u32 apic_id)
+static void send_xapic(u32 apic_id, u32 command)
 {
 	wait_delivered();
 	writel(SET_XAPIC_DEST_FIELD(apic_id), (void __iomem *)(APIC_BASE + APIC_ICR2));
-	writel(NMI_COMMAND, (void __iomem *)(APIC_BASE + APIC_ICR));
+	writel(command, (void __iomem *)(APIC_BASE + APIC_ICR));
 	wait_delivered();
 }
 
-static void send_x2apic(u32 apic_id)
+static void send_x2apic(u32 apic_id, u32 command)
 {
-	/* x2APIC writes are not serializing: what the NMI is about must be visible first. */
+	/* x2APIC writes are not serializing: what the IPI is about must be visible first. */
 	asm volatile("mfence; lfence" : : : "memory");
-	wrmsrl(APIC_BASE_MSR + (APIC_ICR >> 4), (u64)apic_id << 32 | NMI_COMMAND);
+	wrmsrl(APIC_BASE_MSR + (APIC_ICR >> 4), (u64)apic_id << 32 | command);
 }
 
-void ipi_send_nmi(unsigned int cpu)
+void ipi_send(unsigned int cpu, u32 command)
 {
 	u32 apic_id = per_cpu(x86_cpu_to_apicid, cpu);
 	unsigned long flags;
 
 	local_irq_save(flags);
 	if (x2apic_enabled())
-		send_x2apic(apic_id);
+		send_x2apic(apic_id, command);
 	else
-		send_xapic(apic_id);
+		send_xapic(apic_id, command);
 	local_irq_restore(flags);
+}
+
+void ipi_send_nmi(unsigned int cpu)
+{
+	ipi_send(cpu, NMI_COMMAND);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
 
+#include <linux/types.h>
+
 /*
- * Sends an NMI to one CPU, online in Linux's eyes or not. Returns after the
- * local APIC has accepted it. Any context with a current CPU; interrupts are
- * turned off inside.
+ * Sends an IPI to one CPU, online in Linux's eyes or not. `command` is the lower
+ * half of the ICR, with a physical destination. Returns after the local APIC has
+ * accepted it. Any context with a current CPU; interrupts are turned off inside.
  */
+void ipi_send(unsigned int cpu, u32 command);
 void ipi_send_nmi(unsigned int cpu);

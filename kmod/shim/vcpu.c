@@ -34,11 +34,30 @@ u64 rm_vcpu_exits(const struct rm_vcpu *vcpu)
 	return guest_exits(vcpu->cpu) - vcpu->exits_before;
 }
 
+u64 rm_vcpu_smi_repairs(const struct rm_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->cpu->public->smi_repairs) - vcpu->smi_repairs_before;
+}
+
+#ifdef RMVISOR_FAULT_INJECTION
+/* Builds for tests: guests as they are where nobody has thought of a wrong RSM. */
+static bool unguarded_rsm;
+module_param(unguarded_rsm, bool, 0644);
+MODULE_PARM_DESC(unguarded_rsm, "no repair of CR0 after an SMI (tests of rm_guest/rsm_guard.hpp)");
+#else
+static const bool unguarded_rsm;
+#endif
+
+static u64 zero_page_of(const struct rm_vm *vm)
+{
+	return unguarded_rsm ? 0 : visor_guest_memory_zero_page(vm->memory);
+}
+
 void rm_vcpu_memory_changed(struct rm_vcpu *vcpu)
 {
 	struct visor_public *public = vcpu->cpu->public;
 
-	public->zero_page = visor_guest_memory_zero_page(vcpu->vm->memory);
+	public->zero_page = zero_page_of(vcpu->vm);
 	WRITE_ONCE(public->ept_generation, public->ept_generation + 1);
 }
 
@@ -88,7 +107,8 @@ static int vcpu_take_cpu(struct rm_vcpu *vcpu)
 	rm_vm_get(vm);
 	vcpu->cpu = c;
 	vcpu->exits_before = guest_exits(c);
-	c->public->zero_page = visor_guest_memory_zero_page(vm->memory);
+	vcpu->smi_repairs_before = READ_ONCE(c->public->smi_repairs);
+	c->public->zero_page = zero_page_of(vm);
 	return mailbox_reset(c, &(struct mailbox_vcpu){
 		.ept_pointer = visor_guest_memory_ept_pointer(vm->memory),
 		.vm = vm->number,

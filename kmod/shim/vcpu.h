@@ -34,6 +34,7 @@ struct rm_vcpu {
 	struct visor_run_args completion; /* what the next RUN has to do about `stop` */
 	u32 elements;			/* of INS or OUTS that are with user space */
 	u64 exits_before;		/* the CPU's guest exits before this vCPU */
+	u64 smi_repairs_before;		/* likewise */
 	u64 user_exits;
 };
 
@@ -44,6 +45,7 @@ void rm_vcpu_memory_changed(struct rm_vcpu *vcpu);
 
 /* VM exits since it was created. */
 u64 rm_vcpu_exits(const struct rm_vcpu *vcpu);
+u64 rm_vcpu_smi_repairs(const struct rm_vcpu *vcpu);
 /*
  * The registers of the stopped vCPU, read from its CPU when they are not here
  * already. Error pointers as of mailbox_get_group().

@@ -22,6 +22,7 @@ static long get_info(struct rm_vcpu *vcpu, void __user *argument)
 		.vm_id = vcpu->vm->number,
 		.exits = rm_vcpu_exits(vcpu),
 		.user_exits = vcpu->user_exits,
+		.smi_repairs = rm_vcpu_smi_repairs(vcpu),
 	};
 
 	return copy_to_user(argument, &info, sizeof(info)) ? -EFAULT : 0;

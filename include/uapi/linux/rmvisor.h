@@ -55,6 +55,7 @@ struct rmvisor_vcpu_cpu {
  * @vm_id:     the number that trace records of this VM carry; never 0
  * @exits:     VM exits of this vCPU since it was created
  * @user_exits: of these, the ones that made KVM_RUN return or sleep
+ * @smi_repairs: times that an SMI's RSM came back with the wrong CR0, which was put back
  * @reserved:  zero
  *
  * RMVISOR_GET_VCPU_INFO, on a vCPU fd.
@@ -64,7 +65,8 @@ struct rmvisor_vcpu_info {
 	__u32 vm_id;
 	__u64 exits;
 	__u64 user_exits;
-	__u64 reserved[5];
+	__u64 smi_repairs;
+	__u64 reserved[4];
 };
 
 /**

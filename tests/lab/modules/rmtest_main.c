@@ -11,6 +11,7 @@ static int __init rmtest_init(void)
 {
 	directory = debugfs_create_dir("rmtest", NULL);
 	debugfs_create_file("nmi", 0600, directory, NULL, &nmi_fops);
+	debugfs_create_file("smi", 0600, directory, NULL, &smi_fops);
 	debugfs_create_file("state", 0400, directory, NULL, &state_fops);
 	debugfs_create_file("stray", 0600, directory, NULL, &stray_fops);
 	debugfs_create_file("vmx", 0400, directory, NULL, &vmx_fops);

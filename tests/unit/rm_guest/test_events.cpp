@@ -245,6 +245,18 @@ TEST_F(Events, GuestWithoutAnNmiBlocksNone) {
     EXPECT_EQ(field(Field::guest_interruptibility), 0u);
 }
 
+TEST_F(Events, NoEntryBlocksSmis) {
+    constexpr u64 by_smi = mask(Interruptibility::blocking_by_smi);
+    blocked_by(by_smi | mask(Interruptibility::blocking_by_mov_ss));  // Bochs 2.7
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_EQ(field(Field::guest_interruptibility), 0u);
+    cpu.rm.events.may_block_nmis = true;
+    blocked_by(by_smi | nmi_blocking);
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_EQ(field(Field::guest_interruptibility), nmi_blocking);
+    EXPECT_FALSE(stopped());
+}
+
 TEST_F(Events, OwnerIsToldOfTheWindow) {
     cpu.shared.run.want_window = 1;
     command(VISOR_COMMAND_RUN);

@@ -101,6 +101,31 @@ TEST_F(RsmGuards, NmiThatCameWithItIsServed) {
     EXPECT_EQ(cpu.shared.smi_repairs, 1u);
 }
 
+// The timer ran out in SMM, or its interrupt came there: they exit before the first fetch does.
+TEST_F(RsmGuards, OtherExitsThatComeWithItAreServed) {
+    const u64 before = field(Field::guest_cr0);
+    for (const ExitReason reason :
+         {ExitReason::preemption_timer_expired, ExitReason::external_interrupt,
+          ExitReason::interrupt_window, ExitReason::nmi_window}) {
+        SCOPED_TRACE(static_cast<u32>(reason));
+        set_field(Field::guest_cr0, field(Field::guest_cr0) | forced);
+        exit_is(reason, 0, 0);
+        if (reason == ExitReason::external_interrupt)
+            set_field(Field::exit_interruption_info, 0x80000040);
+        EXPECT_EQ(exit(static_cast<u32>(reason)), Next::enter);
+        EXPECT_EQ(field(Field::guest_cr0), before);
+        EXPECT_FALSE(stopped());
+    }
+    EXPECT_EQ(cpu.shared.smi_repairs, 4u);
+}
+
+// HLT exits, so that what an SMI makes of a halted CPU never matters.
+TEST_F(RsmGuards, GuestIsNeverHaltedInHardware) {
+    EXPECT_NE(field(Field::primary_processor_controls) & mask(Primary::hlt_exiting), 0u);
+    damaged_exit(page_fault_exit);
+    EXPECT_EQ(field(Field::guest_activity), static_cast<u64>(Activity::active));
+}
+
 TEST_F(RsmGuards, EptViolationOfTheDamageIsNotTheGuests) {
     set_field(Field::guest_cr0, field(Field::guest_cr0) | forced);
     EXPECT_EQ(exit(ExitReason::ept_violation, 0x81), Next::enter);

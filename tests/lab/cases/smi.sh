@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# smi.sh COUNT: COUNT SMIs at random moments, at everything that a CPU can be doing. Where RSM forgets
+# the mode of a guest without paging (Bochs does), each of these is repaired and counted, and the guests,
+# which check what they compute, see nothing. Two CPUs.
+#
+# No SMI falls into a launch or a leave: Bochs forgets CR4.VMXE where one comes before VMXON, and has a
+# panic where the preemption timer runs out in SMM.
+. ./tap.sh
+. ./visor.sh
+count=$1
+smi=/sys/kernel/debug/rmtest/smi
+gap=3000 # loops at most from one to the next
+
+send() { taskset -c 0 sh -c "echo $* >$smi"; }
+field() { sed "s/.*\b$1 \([0-9]*\).*/\1/" $smi; } # name
+repairs() { sed -n 's/^cpu1:.* smi_repairs \([0-9]*\).*/\1/p' $debugfs/status; }
+result() { echo "# $1: $(cat $smi); smi_repairs $(repairs)"; }
+dots() { wc -c </tmp/dots; }
+has_more_dots() { [ "$(dots)" -gt "$1" ]; } # than
+goes_on() { kill -0 $pid && wait_for 20 has_more_dots "$(dots)"; }
+
+all_taken() { cat $smi; [ "$(field taken)" -eq "$1" ] && [ "$(field lost)" -eq 0 ]; }
+
+# What the last SMIs hit without paging was repaired, one by one.
+repaired_each() { # repairs before
+    echo "$(cat $smi); $(($(repairs) - $1)) repairs"
+    [ $(($(repairs) - $1)) -eq "$(field unpaged)" ]
+}
+some_hit_the_guest() { cat $smi; [ "$(field unpaged)" -gt 0 ]; }
+
+start() { # arguments of rmguest run
+    rmguest run --cpu 1 --timeout 600 "$@" >/tmp/dots 2>/tmp/errors &
+    pid=$!
+    wait_for 20 has_more_dots 0 || { cat /tmp/errors; return 1; }
+}
+end() {
+    kill $pid
+    wait $pid
+}
+is_back() { wait_for 20 has_state 1 linux && use_cpuid 1; }
+
+disturb() { # guest, arguments of rmguest run
+    name=$1; shift
+    check "$name: it works" start "$@" "$guests/$name.bin"
+    before=$(repairs)
+    check "$name: SMIs" send ipi 1 "$count" $gap
+    result "$name"
+    check "$name: each was taken" all_taken "$count"
+    check "$name: each that hit the guest without paging was repaired" repaired_each "$before"
+    check "$name: it computes on" goes_on
+}
+
+plan 54
+mark_log
+check "rmtest loads" insmod /lab/rmtest.ko
+check "SMIs, natively" send ipi 1 "$count" $gap
+check "each was taken" all_taken "$count"
+
+check "the module loads" load
+check "SMIs to Linux in VMX" send ipi 1 "$count" $gap
+result "Linux"
+check "each was taken" all_taken "$count"
+check "SMIs by the chipset" send port 100
+check "CPU 0 is seen to take them" [ "$(field taken)" -gt 0 ]
+check "CPU 0 works" use_cpuid 0
+check "CPU 1 works" use_cpuid 1
+
+for guest in smi_real smi_protected smi_modes; do
+    disturb $guest --memory 2M
+    check "$guest: some of them hit it" some_hit_the_guest
+    fails "$guest: it ends when it is told to, not before" 143 end
+    check "$guest: CPU 1 is back" is_back
+done
+
+disturb smi_halt --apic
+fails "smi_halt: it ends when it is told to, not before" 143 end
+check "smi_halt: CPU 1 is back" is_back
+
+check "a guest that is stopped over and over" start $guests/smi_real.bin
+kill -STOP $pid
+check "its CPU is parked" wait_for 20 has_state 1 parked
+check "SMIs" send ipi 1 "$count" $gap
+is "each was taken in root" "$(field taken) $(field unpaged)" "$count 0"
+send ipi 1 "$count" $gap &
+for _ in 1 2 3 4 5; do
+    kill -CONT $pid; usleep 3000; kill -STOP $pid
+done
+wait $!
+kill -CONT $pid
+check "it computes on" goes_on
+before=$(repairs)
+check "SMIs back to back" send burst 1 "$count" 10
+result "back to back"
+check "it computes on, repaired" sh -c "[ $(repairs) -gt $before ]"
+check "and goes on" goes_on
+fails "it ends when it is told to, not before" 143 end
+check "CPU 1 is back" is_back
+check "the module unloads" unload
+check "SMIs, natively again" send ipi 1 "$count" $gap
+rmmod rmtest
+check "the log is calm" log_is_calm
+finish
