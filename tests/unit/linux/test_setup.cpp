@@ -53,14 +53,6 @@ TEST_F(Machine, NumbersOfTraceRecordsArePowersOfTwo) {
     }
 }
 
-TEST_F(Machine, ARingOfOneRecordWillDo) {
-    ASSERT_EQ(set_up(), VISOR_OK);
-    const visor_cpu_args args{.trace_records = 1,
-                              .trace_virt = reinterpret_cast<u64>(ring.get()),
-                              .gdt_virt = reinterpret_cast<u64>(gdt)};
-    EXPECT_EQ(visor_cpu_setup(opaque(), &args), VISOR_OK);
-}
-
 TEST_F(Machine, MemoryThatIsNowhereIsRefused) {
     ASSERT_EQ(set_up(), VISOR_OK);
     const visor_cpu_args args{.trace_records = trace_records, .trace_virt = 0x7000};

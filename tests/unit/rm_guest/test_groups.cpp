@@ -283,6 +283,22 @@ TEST_F(Groups, AnExceptionIsDeliveredByTheNextEntry) {
     EXPECT_EQ(set(VISOR_GROUP_EVENTS), VISOR_BAD_ARGUMENT);
 }
 
+TEST_F(Groups, ShadowsAreOneOrTheOther) {
+    const struct {
+        u8 shadow;
+        u64 blocking;
+    } cases[] = {{0, 0},
+                 {1, mask(Interruptibility::blocking_by_mov_ss)},
+                 {2, mask(Interruptibility::blocking_by_sti)},
+                 {3, mask(Interruptibility::blocking_by_mov_ss)}};
+    for (const auto& one : cases) {
+        data.events = {};
+        data.events.interrupt_shadow = one.shadow;
+        ASSERT_EQ(set(VISOR_GROUP_EVENTS), VISOR_OK);
+        EXPECT_EQ(field(Field::guest_interruptibility), one.blocking) << int{one.shadow};
+    }
+}
+
 TEST_F(Groups, NmisAndShadows) {
     data.events = {};
     data.events.nmi_pending = 1;
