@@ -11,6 +11,7 @@
 
 #include <linux/rmvisor.h>
 
+#include "guest_insn.h"
 #include "rm_cpu.h"
 #include "vcpu.h"
 #include "vcpu_exit.h"
@@ -38,22 +39,27 @@ static void report_io(struct rm_vcpu *vcpu)
 	};
 }
 
-static void fill_internal_error(struct kvm_run *run, u32 suberror, const u64 *data, u32 count)
-{
-	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
-	run->internal.suberror = suberror;
-	run->internal.ndata = count;
-	memcpy(run->internal.data, data, count * sizeof(*data));
-}
-
-/* data[0]: KVM's emulation_failure.flags, none set. */
+/* As KVM: emulation_failure.flags, the instruction's bytes if they are known, then the exit. */
 static void report_emulation(struct rm_vcpu *vcpu)
 {
 	const struct visor_stop *stop = &vcpu->stop;
-	const u64 data[] = { 0, stop->exit_reason, stop->qualification, stop->guest_physical,
+	const u64 data[] = { stop->exit_reason, stop->qualification, stop->guest_physical,
 			     stop->guest_linear, stop->intr_info };
+	struct kvm_run *run = vcpu->run;
+	u32 first = 1, size;
 
-	fill_internal_error(vcpu->run, KVM_INTERNAL_ERROR_EMULATION, data, ARRAY_SIZE(data));
+	BUILD_BUG_ON(sizeof(run->emulation_failure.insn_bytes) != GUEST_INSN_BYTES);
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
+	run->emulation_failure.flags = 0;
+	size = guest_insn_fetch(vcpu, run->emulation_failure.insn_bytes);
+	if (size) {
+		run->emulation_failure.flags = KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES;
+		run->emulation_failure.insn_size = size;
+		first += 2;
+	}
+	memcpy(&run->internal.data[first], data, sizeof(data));
+	run->internal.ndata = first + ARRAY_SIZE(data);
 }
 
 /* data[0..1] as KVM's: exit reason, CPU. */
@@ -63,9 +69,12 @@ static void report_unexpected(struct rm_vcpu *vcpu)
 	const u64 data[] = { stop->exit_reason, vcpu->cpu->number, stop->qualification,
 			     stop->guest_physical, stop->guest_linear, stop->intr_info,
 			     stop->instruction_error };
+	struct kvm_run *run = vcpu->run;
 
-	fill_internal_error(vcpu->run, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON, data,
-			    ARRAY_SIZE(data));
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	run->internal.suberror = KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON;
+	run->internal.ndata = ARRAY_SIZE(data);
+	memcpy(run->internal.data, data, sizeof(data));
 }
 
 /* As KVM: the exit reason of a failed entry, or the VM-instruction error. */

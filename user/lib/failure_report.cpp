@@ -58,18 +58,18 @@ std::string system_registers(const kvm_sregs& s) {
 // An exit that needs the instruction's work done, which the visor leaves to its owner.
 Error explain_rmvisor_emulation(const kvm_run& page) {
     constexpr const char* what = "the guest did what rmvisor can't do for it yet";
-    const auto& data = page.internal.data;
-    const auto reason = rmv::decode_reason(static_cast<std::uint32_t>(data[emulation_reason]));
-    if (page.internal.ndata < emulation_count || !reason) {
+    const auto data = emulation_data(page);
+    const auto reason = data ? rmv::decode_reason(data->reason) : std::nullopt;
+    if (!reason) {
         return Error{what, "see dmesg, and the guest's last exits with rmguest trace"};
     }
     rmvisor_trace_record record{};
-    record.qualification = data[emulation_qualification];
-    record.intr_info = static_cast<std::uint32_t>(data[emulation_interruption]);
+    record.qualification = data->qualification;
+    record.intr_info = data->interruption;
     const bool is_memory = *reason == rmv::ExitReason::ept_violation;
     if (is_memory) {
-        record.guest_physical = data[emulation_physical];
-        record.linear_address = data[emulation_linear];
+        record.guest_physical = data->physical;
+        record.linear_address = data->linear;
         record.flags = RMVISOR_TRACE_F_PHYSICAL | RMVISOR_TRACE_F_LINEAR;
     }
     return Error{fmt::format("{}: {}, {}", what, rmv::to_string(*reason),

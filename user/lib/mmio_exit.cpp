@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 #include <sys/ioctl.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -81,16 +80,6 @@ Outcome finish(Vcpu& vcpu, VcpuState& state, const VcpuState& before,
     return Done{};
 }
 
-// KVM's struct for instruction bytes, where the device gives them.
-std::span<const std::uint8_t> instruction_bytes(const kvm_run& page) {
-    const auto& failure = page.emulation_failure;
-    if ((failure.flags & KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES) == 0) {
-        return {};
-    }
-    return std::span(failure.insn_bytes)
-        .first(std::min<std::size_t>(failure.insn_size, sizeof(failure.insn_bytes)));
-}
-
 }  // namespace
 
 void complete_decoded_access(kvm_run& page, GuestBus& bus) {
@@ -106,13 +95,11 @@ void complete_decoded_access(kvm_run& page, GuestBus& bus) {
 }
 
 bool is_access_to_emulate(const kvm_run& page, bool is_rmvisor) {
-    if (!is_rmvisor || page.internal.suberror != KVM_INTERNAL_ERROR_EMULATION ||
-        page.internal.ndata < emulation_count) {
+    if (!is_rmvisor || page.internal.suberror != KVM_INTERNAL_ERROR_EMULATION) {
         return false;
     }
-    const auto reason =
-        rmv::decode_reason(static_cast<std::uint32_t>(page.internal.data[emulation_reason]));
-    return reason == rmv::ExitReason::ept_violation;
+    const auto data = emulation_data(page);
+    return data && rmv::decode_reason(data->reason) == rmv::ExitReason::ept_violation;
 }
 
 Outcome complete_by_emulation(Vcpu& vcpu, GuestBus& bus) {
@@ -122,9 +109,12 @@ Outcome complete_by_emulation(Vcpu& vcpu, GuestBus& bus) {
     }
     VcpuState state = *before;
     const kvm_run& page = vcpu.run_page();
-    const EmulationResult result = emulate(
-        state, bus,
-        {.bytes = instruction_bytes(page), .physical = page.internal.data[emulation_physical]});
+    const auto data = emulation_data(page);
+    if (!data) {
+        return Error{"the device does not say which access it could not do", "see dmesg"};
+    }
+    const EmulationResult result =
+        emulate(state, bus, {.bytes = instruction_bytes(page), .physical = data->physical});
     if (result.error) {
         return *result.error;
     }

@@ -174,20 +174,23 @@ void VcpuRun::handle_outside_access() {
     if (page.mmio.is_write == 0) std::memset(page.mmio.data, 0xff, sizeof(page.mmio.data));
 }
 
-// rmvisor leaves decoding to user space. Cases read outside by MOV EAX, [EBX] and [RBX] only, in a
-// mode in which RIP is the address of the instruction.
+// rmvisor leaves decoding to user space, and says which bytes are to be decoded. Cases read outside
+// by MOV EAX, [EBX] and [RBX] only.
 bool VcpuRun::skip_outside_read() {
     constexpr std::uint8_t mov_eax_rbx[] = {0x8b, 0x03};
     constexpr std::uint64_t ept_violation = 48;
     const kvm_run& page = vcpu_.page();
+    const auto& failure = page.emulation_failure;
+    // Flags, the instruction's bytes; then the reason, its qualification, the address.
+    constexpr std::size_t reason = 3, address = 5;
+    if (page.internal.suberror != KVM_INTERNAL_ERROR_EMULATION || page.internal.ndata <= address ||
+        failure.flags != KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES ||
+        page.internal.data[reason] != ept_violation || failure.insn_size < sizeof(mov_eax_rbx) ||
+        std::memcmp(failure.insn_bytes, mov_eax_rbx, sizeof(mov_eax_rbx)) != 0)
+        return false;
+    outcome_.exits.push_back(text("outside %llx", page.internal.data[address]));
     kvm_regs registers{};
     OWNER_CALL(vcpu_.get(), KVM_GET_REGS, &registers);
-    if (page.internal.suberror != KVM_INTERNAL_ERROR_EMULATION || page.internal.ndata < 3 ||
-        page.internal.data[1] != ept_violation ||
-        registers.rip > memory_size - sizeof(mov_eax_rbx) ||
-        std::memcmp(memory_ + registers.rip, mov_eax_rbx, sizeof(mov_eax_rbx)) != 0)
-        return false;
-    outcome_.exits.push_back(text("outside %llx", page.internal.data[3]));
     registers.rax = 0xffffffff;
     registers.rip += sizeof(mov_eax_rbx);
     OWNER_CALL(vcpu_.get(), KVM_SET_REGS, &registers);

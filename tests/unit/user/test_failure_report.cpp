@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "lib/emulation_data.hpp"
 #include "lib/failure_report.hpp"
 
 namespace rmguest {
@@ -84,10 +85,41 @@ TEST(ExplainFailure, RmvisorSaysWhatItCouldNotDo) {
     EXPECT_TRUE(contains(memory.what, "EPT violation, write of 0x200000, not mapped"))
         << memory.what;
     EXPECT_TRUE(contains(memory.advice, "--memory"));
+    const Error with_bytes = explain_failure(
+        RunEnd::internal_error,
+        internal_error(KVM_INTERNAL_ERROR_EMULATION,
+                       {1, 0x90909090a201, 0x9090909090909090, 48, 0x182, 0x200000, 0x200000, 0}),
+        true);
+    EXPECT_EQ(with_bytes.what, memory.what);
     const Error string = explain_failure(
         RunEnd::internal_error,
         internal_error(KVM_INTERNAL_ERROR_EMULATION, {0, 30, 0x03f80030, 0, 0, 0}), true);
     EXPECT_TRUE(contains(string.what, "I/O instruction, REP OUTS port 0x3f8")) << string.what;
+}
+
+TEST(EmulationData, InstructionBytes) {
+    // One byte, A2h; the rest is what KVM pads with.
+    kvm_run page = internal_error(KVM_INTERNAL_ERROR_EMULATION,
+                                  {1, 0x909090909090a201, 0x9090909090909090, 48, 2, 3, 4, 5});
+    ASSERT_EQ(instruction_bytes(page).size(), 1u);
+    EXPECT_EQ(instruction_bytes(page)[0], 0xa2);
+    ASSERT_TRUE(emulation_data(page));
+    EXPECT_EQ(emulation_data(page)->reason, 48u);
+    EXPECT_EQ(emulation_data(page)->interruption, 5u);
+    page.emulation_failure.insn_size = 200;
+    EXPECT_EQ(instruction_bytes(page).size(), 15u);
+    page.internal.ndata = 7;
+    EXPECT_FALSE(emulation_data(page));
+    page.internal.ndata = 2;
+    EXPECT_TRUE(instruction_bytes(page).empty());
+}
+
+TEST(EmulationData, WithoutBytes) {
+    const kvm_run page = internal_error(KVM_INTERNAL_ERROR_EMULATION, {0, 48, 2, 3, 4, 5});
+    EXPECT_TRUE(instruction_bytes(page).empty());
+    ASSERT_TRUE(emulation_data(page));
+    EXPECT_EQ(emulation_data(page)->physical, 3u);
+    EXPECT_EQ(emulation_data(page)->linear, 4u);
 }
 
 TEST(ExplainFailure, KvmsEmulatorIsNotTheVisor) {
