@@ -206,6 +206,11 @@ Result<Session> open_session(const RunArguments& arguments, const RunPlan& plan)
     if (!server) {
         return server.error();
     }
+    if (*server) {
+        if (const auto named = machine->set_name((*server)->name()); !named) {
+            return named.error();
+        }
+    }
     place_image(plan.image, machine->memory());
     return Session{*std::move(machine), *std::move(trace_file), *std::move(mmio_log),
                    *std::move(server), *std::move(gdb)};

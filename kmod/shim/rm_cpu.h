@@ -34,6 +34,9 @@ struct rm_cpu {
 	struct rm_ring *ring;		/* see rm_ring_lock */
 	const struct rmvisor_stats *stats;
 
+	/* while TAKEN: what people call the VM; see vm_name.h */
+	char guest_name[RMVISOR_NAME_BYTES];
+
 	/* pre-flight */
 	struct visor_cpu_facts facts;
 	struct work_struct facts_work;

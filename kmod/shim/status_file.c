@@ -9,6 +9,7 @@
 #include "health.h"
 #include "ring.h"
 #include "status_file.h"
+#include "vm_name.h"
 
 static const char *const state_names[] = {
 	[VISOR_CPU_NATIVE] = "native",
@@ -35,8 +36,10 @@ static void show_owner(struct seq_file *file, const struct rm_cpu *c)
 		seq_puts(file, " owner linux, being taken");
 		break;
 	case RM_CPU_TAKEN:
-		seq_printf(file, " owner vm%u/%u pid %d", READ_ONCE(c->public->vm),
-			   READ_ONCE(c->public->vcpu_id), READ_ONCE(c->owner));
+		seq_printf(file, " owner vm%u/%u", READ_ONCE(c->public->vm),
+			   READ_ONCE(c->public->vcpu_id));
+		rm_vm_name_show(file, c);
+		seq_printf(file, " pid %d", READ_ONCE(c->owner));
 		break;
 	case RM_CPU_LOST:
 		seq_puts(file, " lost");

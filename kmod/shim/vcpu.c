@@ -18,6 +18,7 @@
 #include "vcpu.h"
 #include "vcpu_ioctl.h"
 #include "vm.h"
+#include "vm_name.h"
 
 static u64 guest_exits(const struct rm_cpu *c)
 {
@@ -106,6 +107,7 @@ static int vcpu_take_cpu(struct rm_vcpu *vcpu)
 		return PTR_ERR(c);
 	rm_vm_get(vm);
 	vcpu->cpu = c;
+	rm_vm_show_on(vm, c);
 	vcpu->exits_before = guest_exits(c);
 	vcpu->smi_repairs_before = READ_ONCE(c->public->smi_repairs);
 	c->public->zero_page = zero_page_of(vm);

@@ -20,6 +20,7 @@
 #include "vcpu.h"
 #include "vm.h"
 #include "vm_apic.h"
+#include "vm_name.h"
 
 /*
  * Numbers of VMs in the trace. A number comes back only after all others, so
@@ -189,6 +190,8 @@ static long vm_ioctl(struct file *file, unsigned int command, unsigned long argu
 		return rm_vm_set_boot_cpu_id(vm, argument);
 	case KVM_CHECK_EXTENSION:
 		return rm_check_extension(argument);
+	case RMVISOR_SET_NAME:
+		return rm_vm_set_name(vm, pointer);
 	case RMVISOR_SET_VCPU_CPU:
 		return set_vcpu_cpu(vm, pointer);
 	default:

@@ -13,6 +13,8 @@
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 
+#include <linux/rmvisor.h>
+
 #include "../abi.h"
 #include "memslot.h"
 
@@ -29,6 +31,7 @@ struct rm_vm {
 	struct rm_memslot *slots[RM_MEMSLOTS];
 	struct rm_vcpu *vcpus[RM_VCPUS];
 	u32 cpu_choice[RM_VCPUS];
+	char name[RMVISOR_NAME_BYTES];	/* "": none */
 	u32 apic;			/* enum visor_apic, under lock; fixed once there are vCPUs */
 	unsigned long boot_vcpu;	/* likewise */
 

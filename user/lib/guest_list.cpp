@@ -49,6 +49,9 @@ void add_other_guests(ordered_json& guests, const ModuleView& view,
         ordered_json guest{{"name", nullptr}, {"vm", vm}, {"vcpus", ordered_json::array()}};
         for (const CpuStatus& cpu : view.cpus) {
             if (cpu.vm == vm) {
+                if (!cpu.name.empty()) {
+                    guest["name"] = cpu.name;
+                }
                 guest["vcpus"].push_back(
                     {{"id", cpu.vcpu.value_or(0)}, {"state", cpu.state}, {"cpu", cpu.cpu}});
                 if (cpu.pid) {

@@ -126,6 +126,18 @@ Outcome Machine::create_apics() {
     return Done{};
 }
 
+Outcome Machine::set_name(const std::string& name) {
+    rmvisor_name request{};
+    if (!device_.is_rmvisor) {
+        return Done{};
+    }
+    name.copy(request.name, sizeof(request.name) - 1);
+    if (::ioctl(vm_.get(), RMVISOR_SET_NAME, &request) != 0) {
+        return system_error(fmt::format("the module does not take the name '{}'", name), errno);
+    }
+    return Done{};
+}
+
 Outcome Machine::create_vcpu(std::optional<std::uint32_t> cpu) {
     const auto id = static_cast<std::uint32_t>(vcpus_.size());
     if (cpu) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "device.hpp"
@@ -43,6 +44,9 @@ public:
     // Takes a CPU (any, unless one is named; rmvisor only) for the next vCPU, which is as after a
     // reset. May sleep for as long as Linux needs to let go of a CPU.
     [[nodiscard]] Outcome create_vcpu(std::optional<std::uint32_t> cpu);
+
+    // What the module calls it in its own files; on another device nobody asks.
+    [[nodiscard]] Outcome set_name(const std::string& name);
 
     // In the order of their ids, from 0. They stay where they are.
     [[nodiscard]] const std::vector<std::unique_ptr<Vcpu>>& vcpus() const { return vcpus_; }

@@ -34,6 +34,10 @@ std::optional<std::uint32_t> take_cpu(std::string& line) {
 }
 
 void take_owner(CpuStatus& status, const std::string& word) {
+    if (word.starts_with('(') && word.ends_with(')')) {
+        status.name = word.substr(1, word.size() - 2);
+        return;
+    }
     status.owner += (status.owner.empty() ? "" : " ") + word;
     unsigned vm = 0;
     unsigned vcpu = 0;

@@ -21,6 +21,7 @@ struct CpuStatus {
     std::optional<std::uint32_t> vm;  // of a real-mode guest's vCPU
     std::optional<std::uint32_t> vcpu;
     std::optional<std::uint32_t> pid;                             // of the guest's owner
+    std::string name;                                             // that the owner gave it, or ""
     std::vector<std::pair<std::string, std::uint64_t>> counters;  // in the file's order
     std::string fault;                                            // what went wrong, or ""
 };

@@ -85,6 +85,21 @@ struct rmvisor_budget {
 	__u64 reserved[3];
 };
 
+#define RMVISOR_NAME_BYTES 80
+
+/**
+ * struct rmvisor_name - what people call a VM
+ * @name: 1 to 79 characters of ASCII 21h to 7Eh, then zeros to the end
+ *
+ * RMVISOR_SET_NAME, on a VM fd, at any time, any number of times. debugfs rmvisor/status shows it
+ * beside the number that trace records carry. Names need not be different.
+ *
+ * Errors: EINVAL (no name, another character, no zero or something behind it).
+ */
+struct rmvisor_name {
+	char name[RMVISOR_NAME_BYTES];
+};
+
 /* kvm_run.exit_reason, beside KVM's */
 #define RMVISOR_EXIT_BUDGET 0x524d5601u
 
@@ -97,6 +112,7 @@ struct rmvisor_budget {
 #define RMVISOR_SET_VCPU_CPU _IOW(RMVISOR_IO, 0x00, struct rmvisor_vcpu_cpu)
 #define RMVISOR_GET_VCPU_INFO _IOR(RMVISOR_IO, 0x01, struct rmvisor_vcpu_info)
 #define RMVISOR_SET_BUDGET _IOW(RMVISOR_IO, 0x02, struct rmvisor_budget)
+#define RMVISOR_SET_NAME _IOW(RMVISOR_IO, 0x03, struct rmvisor_name)
 
 /*
  * The exit trace. Each CPU has a ring of records; record i lies in slot

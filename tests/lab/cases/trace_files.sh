@@ -132,7 +132,7 @@ without_latency() {
 owner_is_shown() {
     rmguest run $guests/spin.bin >/dev/null 2>&1 </dev/null & spinner=$!
     wait_for 20 has_state 1 running
-    state_line 1 | grep " owner vm[0-9]*/0 pid $spinner "
+    state_line 1 | grep " owner vm[0-9]*/0 (spin) pid $spinner "
     found=$?
     kill -TERM $spinner
     wait $spinner

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* status_text =
     "cpu0: linux owner linux launch_ticks 700 stops 0\n"
-    "cpu1: parked owner vm12/3 pid 99 launch_ticks 701 stops 5\n"
+    "cpu1: parked owner vm12/3 (x(7)) pid 99 launch_ticks 701 stops 5\n"
     "cpu1: nmi_in_window 7\n"
     "cpu2: native owner linux, being taken launch_ticks 0\n"
     "cpu3: broken owner linux launch_ticks 1\n"
@@ -29,6 +29,8 @@ TEST(ModuleStatus, EveryCpuHasStateOwnerAndCounters) {
     EXPECT_FALSE(cpus[0].vm);
     EXPECT_EQ(cpus[1].vm, 12u);
     EXPECT_EQ(cpus[1].vcpu, 3u);
+    EXPECT_EQ(cpus[1].owner, "vm12/3");
+    EXPECT_EQ(cpus[1].name, "x(7)");
     EXPECT_EQ(cpus[1].pid, 99u);
     ASSERT_EQ(cpus[1].counters.size(), 2u);
     EXPECT_EQ(cpus[1].counters[1].first, "stops");
@@ -119,7 +121,7 @@ TEST(GuestList, JoinsAnswersWithWhatTheModuleTells) {
     EXPECT_FALSE(guests[0]["vcpus"][0].contains("exits_before"));
     const auto others = list_guests({}, view);
     ASSERT_EQ(others.size(), 1u);
-    EXPECT_TRUE(others[0]["name"].is_null());
+    EXPECT_EQ(others[0]["name"], "x(7)");
     EXPECT_EQ(others[0]["pid"], 99);
 }
 
