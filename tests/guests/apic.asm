@@ -111,6 +111,22 @@
     cmp dword [gs:ebx + apic_esr], 0x20
     must e
 
+    check 20                    ; what is computed when it is read: PPR, current count
+    write_page 0x80, 0x30
+    cmp dword [gs:ebx + 0xa0], 0x30
+    must e
+    write_page 0x80, 0
+    write_page apic_lvt_timer, 0x10042
+    write_page apic_initial, 0xffffffff
+    mov ecx, [gs:ebx + apic_current]
+    test ecx, ecx
+    must nz
+    cmp [gs:ebx + apic_current], ecx
+    must b
+    write_page apic_initial, 0
+    cmp dword [gs:ebx + apic_current], 0
+    must e
+
     check 9                     ; by MSRs from here on
     x2apic_mode
     mov byte [is_x2apic], 1

@@ -99,7 +99,8 @@ bool is_access_to_emulate(const kvm_run& page, bool is_rmvisor) {
         return false;
     }
     const auto data = emulation_data(page);
-    return data && rmv::decode_reason(data->reason) == rmv::ExitReason::ept_violation;
+    const auto reason = data ? rmv::decode_reason(data->reason) : std::nullopt;
+    return reason == rmv::ExitReason::ept_violation || reason == rmv::ExitReason::apic_access;
 }
 
 Outcome complete_by_emulation(Vcpu& vcpu, GuestBus& bus) {

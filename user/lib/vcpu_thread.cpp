@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "apic_bus.hpp"
 #include "exit_status.hpp"
 #include "mmio_exit.hpp"
 
@@ -212,7 +213,8 @@ void VcpuThread::handle_internal_error() {
         end(RunEnd::internal_error);
         return;
     }
-    if (auto completed = complete_by_emulation(vcpu_, board_.space()); !completed) {
+    ApicBus bus(board_.space(), vcpu_.descriptor());
+    if (auto completed = complete_by_emulation(vcpu_, bus); !completed) {
         board_.end(RunEnd::internal_error, static_cast<int>(ExitStatus::guest_failed), vcpu_.id(),
                    completed.error());
     }

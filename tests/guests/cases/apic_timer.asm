@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
 ; The APIC timer: one-shot, periodic, masked, stopped; the current count goes down; out of HLT.
-%define options "apic=yes;needs=irqchip;emulated=its emulator has no exceptions in protected mode;rmvisor=a read of 390h goes to user space, which has to decode it"
+%define options "apic=yes;needs=irqchip;emulated=its emulator has no exceptions in protected mode"
 %include "case.inc"
 %include "modes.inc"
 %include "apic.inc"

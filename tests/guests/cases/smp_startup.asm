@@ -15,6 +15,23 @@ ap_stack    equ 0x4000
     write_apic apic_icr, %2
 %endmacro
 
+; As wait_for_count, with exits on the way: in Bochs interrupts of the host's wait while a guest runs
+; with IF = 0, and a vCPU that starts may need an answer from the host's side of this one.
+%macro wait_with_exits 2
+    mov dword [tries], 100000
+%%wait:
+    cmp word [%1], %2
+    jae short %%done
+    pushad
+    xor eax, eax
+    cpuid
+    popad
+    dec dword [tries]
+    jnz short %%wait
+    stc
+%%done:
+%endmacro
+
     mov byte [ap_page], 0xea    ; JMP FAR to here
     mov word [ap_page + 1], ap_start
     mov word [ap_page + 3], 0
@@ -33,7 +50,7 @@ ap_stack    equ 0x4000
     check 2                     ; both
     write_apic apic_icr, icr_init | to_others
     write_apic apic_icr, icr_startup | to_others | (ap_page >> 12)
-    wait_for_count arrived, 2
+    wait_with_exits arrived, 2
     must nc
     must_be word [bad], 0
 
@@ -47,17 +64,17 @@ ap_stack    equ 0x4000
 
     check 4                     ; an interrupt and an NMI to vCPU 1, which spins
     to_ap 1, icr_fixed | 0x41
-    wait_for_count interrupts, 1
+    wait_with_exits interrupts, 1
     must nc
     to_ap 1, icr_nmi
-    wait_for_count nmis, 1
+    wait_with_exits nmis, 1
     must nc
     must_be word [wrong_receiver], 0
 
     check 5                     ; INIT to vCPU 2, which halts; then SIPI
     to_ap 2, icr_init
     to_ap 2, icr_startup | (ap_page >> 12)
-    wait_for_count arrived, 3
+    wait_with_exits arrived, 3
     must nc
     must_be word [bad], 0
     protected32_to_real
@@ -140,6 +157,7 @@ ap_nmi:
 
 align 4
 first_edx:      dd 0
+tries:          dd 0
 arrived:        dw 0
 bad:            dw 0
 interrupts:     dw 0

@@ -110,7 +110,14 @@ void Machine::add_memory(std::uint64_t address, std::size_t size, std::uint32_t 
     set_region(address, added_.back(), slot);
 }
 
-bool set_supported_cpuid(const Device& device, const Vcpu& vcpu,
+static void set_apic_id(kvm_cpuid_entry2& entry, std::uint32_t apic_id) {
+    constexpr std::uint32_t features = 1, topology = 0xb, initial_id_shift = 24;
+    if (entry.function == features)
+        entry.ebx = (entry.ebx & ~(0xffu << initial_id_shift)) | apic_id << initial_id_shift;
+    if (entry.function == topology) entry.edx = apic_id;
+}
+
+bool set_supported_cpuid(const Device& device, const Vcpu& vcpu, std::uint32_t apic_id,
                          const std::vector<kvm_cpuid_entry2>& more) {
     if (!device.has(KVM_CAP_EXT_CPUID)) return false;
     constexpr std::uint32_t most = 128;
@@ -119,6 +126,9 @@ bool set_supported_cpuid(const Device& device, const Vcpu& vcpu,
         kvm_cpuid_entry2 entries[most]{};
     } table;
     call(device.get(), get_supported_cpuid, &table, "KVM_GET_SUPPORTED_CPUID");
+    // KVM gives what a CPU of the machine says of itself.
+    for (std::uint32_t index = 0; index < table.header.count; ++index)
+        set_apic_id(table.entries[index], apic_id);
     for (const kvm_cpuid_entry2& entry : more) table.entries[table.header.count++] = entry;
     call(vcpu.get(), set_cpuid, &table, "KVM_SET_CPUID2");
     return true;

@@ -119,8 +119,8 @@ inline constexpr unsigned long set_cpuid = _IOW(KVMIO, 0x90, ListHeader);
 inline constexpr unsigned long get_msrs = _IOWR(KVMIO, 0x88, ListHeader);
 inline constexpr unsigned long set_msrs = _IOW(KVMIO, 0x89, ListHeader);
 
-// Gives the vCPU what the device can virtualize. False where it has no such call.
-bool set_supported_cpuid(const Device& device, const Vcpu& vcpu,
+// Gives the vCPU what the device can virtualize, and its APIC id. False where it has no such call.
+bool set_supported_cpuid(const Device& device, const Vcpu& vcpu, std::uint32_t apic_id,
                          const std::vector<kvm_cpuid_entry2>& more);
 
 }  // namespace owner

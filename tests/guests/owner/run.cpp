@@ -101,7 +101,7 @@ void run_in(const Device& device, const Image& image, Outcome& outcome) {
     Machine machine(device, count, with_apic);
     std::memcpy(machine.memory() + load_address, image.code.data(), image.code.size());
     for (unsigned number = 0; number < count; ++number)
-        set_supported_cpuid(device, machine.vcpu(number), test_leaves());
+        set_supported_cpuid(device, machine.vcpu(number), number, test_leaves());
     if (image.option("start") == "reset") {
         add_reset_vector(machine);
     } else {

@@ -45,6 +45,18 @@ const char* exit_name(std::uint32_t reason) {
     }
 }
 
+// rmvisor leaves decoding to user space, and says which bytes are to be decoded. Cases read outside
+// by MOV EAX, [EBX] or [RBX] and by MOV EAX, [moffs32] only.
+std::size_t length_of_read(const kvm_run& page) {
+    const auto& failure = page.emulation_failure;
+    constexpr std::size_t longest = 5;
+    if (failure.flags != KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES ||
+        failure.insn_size < longest)
+        return 0;
+    if (failure.insn_bytes[0] == 0x8b && failure.insn_bytes[1] == 0x03) return 2;
+    return failure.insn_bytes[0] == 0xa1 ? longest : 0;
+}
+
 }  // namespace
 
 void VcpuRun::to_the_end() {
@@ -174,25 +186,37 @@ void VcpuRun::handle_outside_access() {
     if (page.mmio.is_write == 0) std::memset(page.mmio.data, 0xff, sizeof(page.mmio.data));
 }
 
-// rmvisor leaves decoding to user space, and says which bytes are to be decoded. Cases read outside
-// by MOV EAX, [EBX] and [RBX] only.
+// A register that the CPU does not read for the guest; KVM does it itself, so it is no exit here.
+std::uint32_t VcpuRun::read_apic(std::uint64_t address) {
+    kvm_lapic_state state{};
+    std::uint32_t value = 0;
+    OWNER_CALL(vcpu_.get(), KVM_GET_LAPIC, &state);
+    const std::uint64_t offset = address & 0xfff;
+    if (offset + sizeof(value) <= sizeof(state.regs))
+        std::memcpy(&value, state.regs + offset, sizeof(value));
+    return value;
+}
+
 bool VcpuRun::skip_outside_read() {
-    constexpr std::uint8_t mov_eax_rbx[] = {0x8b, 0x03};
-    constexpr std::uint64_t ept_violation = 48;
+    constexpr std::uint64_t apic_access = 44, ept_violation = 48;
     const kvm_run& page = vcpu_.page();
-    const auto& failure = page.emulation_failure;
-    // Flags, the instruction's bytes; then the reason, its qualification, the address.
+    // Behind the flags and the instruction's bytes: the reason, its qualification, the address.
     constexpr std::size_t reason = 3, address = 5;
+    const std::size_t length = length_of_read(page);
     if (page.internal.suberror != KVM_INTERNAL_ERROR_EMULATION || page.internal.ndata <= address ||
-        failure.flags != KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES ||
-        page.internal.data[reason] != ept_violation || failure.insn_size < sizeof(mov_eax_rbx) ||
-        std::memcmp(failure.insn_bytes, mov_eax_rbx, sizeof(mov_eax_rbx)) != 0)
+        length == 0)
         return false;
-    outcome_.exits.push_back(text("outside %llx", page.internal.data[address]));
     kvm_regs registers{};
     OWNER_CALL(vcpu_.get(), KVM_GET_REGS, &registers);
-    registers.rax = 0xffffffff;
-    registers.rip += sizeof(mov_eax_rbx);
+    if (page.internal.data[reason] == apic_access) {
+        registers.rax = read_apic(page.internal.data[address]);
+    } else if (page.internal.data[reason] == ept_violation) {
+        outcome_.exits.push_back(text("outside %llx", page.internal.data[address]));
+        registers.rax = 0xffffffff;
+    } else {
+        return false;
+    }
+    registers.rip += length;
     OWNER_CALL(vcpu_.get(), KVM_SET_REGS, &registers);
     return true;
 }
