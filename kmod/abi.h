@@ -328,6 +328,7 @@ struct visor_public {
 	rmv_u32 ept_generation;       /* changes with every change of the guest's EPT; RUN then does INVEPT */
 	rmv_u64 ept_pointer;          /* for RESET */
 	rmv_u64 zero_page;            /* visor_guest_memory_zero_page(); looked at with ept_generation */
+	rmv_u64 io_bitmap;            /* for RESET: physical, two pages, I/O bitmaps A and B; 0: all exit */
 	rmv_u32 vm;                   /* for RESET: number in trace records */
 	rmv_u32 vcpu_id;
 	rmv_u32 apic;                 /* for RESET: enum visor_apic */

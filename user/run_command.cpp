@@ -202,6 +202,11 @@ Result<Session> open_session(const RunArguments& arguments, const RunPlan& plan)
             return created.error();
         }
     }
+    for (const PortRange& range : plan.ports) {
+        if (const auto passed = machine->pass_ports(range); !passed) {
+            return passed.error();
+        }
+    }
     auto server = open_server(arguments);
     if (!server) {
         return server.error();
@@ -406,6 +411,12 @@ Command add_run_command(CLI::App& app) {
                     "watch a range of physical addresses: it keeps what is written, and each "
                     "access is logged; can be given more than once")
         ->type_name("ADDR:SIZE[:NAME]")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false);
+    run->add_option("--ports", arguments->ports,
+                    "ports of the machine that the guest reaches by itself, without exits; OWNER "
+                    "as in /proc/ioports: although that has them; can be given more than once")
+        ->type_name("FIRST[:COUNT[:OWNER]]")
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->allow_extra_args(false);
     run->add_option("--mmio-log", arguments->mmio_log,

@@ -88,6 +88,18 @@ Result<std::vector<MmioRange>> mmio_ranges(const RunArguments& arguments) {
     return ranges;
 }
 
+Result<std::vector<PortRange>> port_ranges(const RunArguments& arguments) {
+    std::vector<PortRange> ranges;
+    for (const std::string& text : arguments.ports) {
+        auto range = parse_port_range(text);
+        if (!range) {
+            return Error{"--ports: " + range.error().what, range.error().advice};
+        }
+        ranges.push_back(*std::move(range));
+    }
+    return ranges;
+}
+
 Result<std::optional<GdbAddress>> gdb_address(const RunArguments& arguments) {
     if (arguments.debug && !arguments.gdb.empty()) {
         return Error{"--debug and --gdb do not go together", "give one of them"};
@@ -126,6 +138,10 @@ Result<RunPlan> plan_run(const RunArguments& arguments) {
     if (!mmio) {
         return mmio.error();
     }
+    auto ports = port_ranges(arguments);
+    if (!ports) {
+        return ports.error();
+    }
     const auto gdb = gdb_address(arguments);
     if (!gdb) {
         return gdb.error();
@@ -142,8 +158,9 @@ Result<RunPlan> plan_run(const RunArguments& arguments) {
         return entry.error();
     }
     const bool has_apic = arguments.apic || cpus->size() > 1;
-    return RunPlan{*std::move(image), *entry, *memory,          *seconds,        *std::move(cpus),
-                   has_apic,          *waits, *std::move(mmio), arguments.debug, *gdb};
+    return RunPlan{*std::move(image), *entry,          *memory, *seconds,
+                   *std::move(cpus),  has_apic,        *waits,  *std::move(mmio),
+                   *std::move(ports), arguments.debug, *gdb};
 }
 
 }  // namespace rmguest

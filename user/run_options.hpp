@@ -11,6 +11,7 @@
 #include "lib/gdb/server.hpp"
 #include "lib/image.hpp"
 #include "lib/mmio_region.hpp"
+#include "lib/port_range.hpp"
 #include "lib/trace_source.hpp"
 
 namespace rmguest {
@@ -31,6 +32,7 @@ struct RunArguments {
     std::string device = default_device;
     std::string trace;
     std::vector<std::string> mmio;
+    std::vector<std::string> ports;
     std::string mmio_log;
     std::string debugfs = default_debugfs;
     bool debug = false;
@@ -51,6 +53,7 @@ struct RunPlan {
     bool has_apic;
     bool waits_in_halt;
     std::vector<MmioRange> mmio;
+    std::vector<PortRange> ports;
     bool has_monitor;  // --debug
     std::optional<GdbAddress> gdb;
 

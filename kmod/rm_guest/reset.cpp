@@ -14,6 +14,7 @@
 #include "rm_guest/translations.hpp"
 #include "vmx/globals.hpp"
 #include "vmx/host_state.hpp"
+#include "x86/page_table.hpp"
 
 namespace rmv {
 
@@ -33,6 +34,21 @@ void write_addresses(Vmcs& vmcs, const Cpu& cpu) noexcept {
     vmcs.write<Field::ept_pointer>(cpu.rm.ept_pointer);
     vmcs.write<Field::msr_bitmap>(globals.rm_msr_bitmap_phys);
     vmcs.write<Field::vmcs_link_pointer>(no_shadow_vmcs);
+}
+
+// The bits of ports that the guest may use are 0 (SDM: I/O-Bitmap Addresses).
+Status pass_ports(Vmcs& vmcs, u64 bitmap) noexcept {
+    constexpr u32 control = static_cast<u32>(Primary::io_bitmaps);
+    if (bitmap == 0) return success;
+    if ((bitmap & page_mask) != 0 || !is_physical_range(bitmap, 2 * page_size))
+        return {VISOR_BAD_ARGUMENT, bitmap};
+    if ((high32(globals.facts.primary_controls) & control) == 0)
+        return {VISOR_NO_CONTROL, join(static_cast<u32>(Msr::vmx_true_procbased_ctls), control)};
+    vmcs.write<Field::io_bitmap_a>(bitmap);
+    vmcs.write<Field::io_bitmap_b>(bitmap + page_size);
+    vmcs.write<Field::primary_processor_controls>(vmcs.read<Field::primary_processor_controls>() |
+                                                  control);
+    return success;
 }
 
 // Without an APIC every vCPU is started by its owner, as in KVM.
@@ -80,6 +96,7 @@ Status reset_guest(Cpu& cpu) noexcept {
     Vmcs vmcs;
     write_controls(vmcs, controls);
     write_addresses(vmcs, cpu);
+    RMV_TRY(pass_ports(vmcs, load_relaxed(cpu.shared.io_bitmap)));
     apic::write_controls(cpu, vmcs);
     write_host_state(vmcs, cpu);
     write_control_register_masks(vmcs);

@@ -121,6 +121,7 @@ int mailbox_reset(struct rm_cpu *c, const struct mailbox_vcpu *vcpu)
 	r = wait_idle(c);
 	if (!r) {
 		c->public->ept_pointer = vcpu->ept_pointer;
+		c->public->io_bitmap = vcpu->io_bitmap;
 		c->public->vm = vcpu->vm;
 		c->public->vcpu_id = vcpu->id;
 		c->public->apic = vcpu->apic;

@@ -14,6 +14,7 @@
 /* Whose vCPU the CPU becomes. */
 struct mailbox_vcpu {
 	u64 ept_pointer;
+	u64 io_bitmap;			/* 0: no port is the guest's */
 	u32 vm;
 	u32 id;
 	enum visor_apic apic;

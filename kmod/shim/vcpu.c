@@ -113,6 +113,7 @@ static int vcpu_take_cpu(struct rm_vcpu *vcpu)
 	c->public->zero_page = zero_page_of(vm);
 	return mailbox_reset(c, &(struct mailbox_vcpu){
 		.ept_pointer = visor_guest_memory_ept_pointer(vm->memory),
+		.io_bitmap = rm_ports_bitmap(&vm->ports),
 		.vm = vm->number,
 		.id = vcpu->id,
 		.apic = vm->apic,

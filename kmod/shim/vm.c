@@ -52,6 +52,7 @@ static void vm_free(struct kref *references)
 	struct rm_vm *vm = container_of(references, struct rm_vm, references);
 
 	rm_memslots_free(vm);
+	rm_ports_free(&vm->ports);
 	if (vm->memory)
 		visor_guest_memory_destroy(vm->memory);
 	if (vm->number)
@@ -88,6 +89,16 @@ static struct rm_vm *vm_alloc(void)
 		return vm;
 	rm_vm_put(vm);
 	return ERR_PTR(number < 0 ? number : -ENOMEM);
+}
+
+bool rm_vm_has_vcpus(const struct rm_vm *vm)
+{
+	u32 id;
+
+	for (id = 0; id < RM_VCPUS; id++)
+		if (vm->vcpus[id])
+			return true;
+	return false;
 }
 
 int rm_vm_stop_all(struct rm_vm *vm)
@@ -167,6 +178,20 @@ static long set_vcpu_cpu(struct rm_vm *vm, void __user *argument)
 	return r;
 }
 
+static long pass_ports(struct rm_vm *vm, void __user *argument)
+{
+	struct rmvisor_ports ports;
+	long r;
+
+	if (copy_from_user(&ports, argument, sizeof(ports)))
+		return -EFAULT;
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	r = rm_vm_has_vcpus(vm) ? -EEXIST : rm_ports_pass(&vm->ports, &ports);
+	mutex_unlock(&vm->lock);
+	return r;
+}
+
 static long vm_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	struct rm_vm *vm = file->private_data;
@@ -190,6 +215,8 @@ static long vm_ioctl(struct file *file, unsigned int command, unsigned long argu
 		return rm_vm_set_boot_cpu_id(vm, argument);
 	case KVM_CHECK_EXTENSION:
 		return rm_check_extension(argument);
+	case RMVISOR_PASS_PORTS:
+		return pass_ports(vm, pointer);
 	case RMVISOR_SET_NAME:
 		return rm_vm_set_name(vm, pointer);
 	case RMVISOR_SET_VCPU_CPU:

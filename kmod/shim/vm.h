@@ -17,6 +17,7 @@
 
 #include "../abi.h"
 #include "memslot.h"
+#include "ports.h"
 
 #define RM_VCPUS 16
 
@@ -31,6 +32,7 @@ struct rm_vm {
 	struct rm_memslot *slots[RM_MEMSLOTS];
 	struct rm_vcpu *vcpus[RM_VCPUS];
 	u32 cpu_choice[RM_VCPUS];
+	struct rm_ports ports;		/* likewise fixed */
 	char name[RMVISOR_NAME_BYTES];	/* "": none */
 	u32 apic;			/* enum visor_apic, under lock; fixed once there are vCPUs */
 	unsigned long boot_vcpu;	/* likewise */
@@ -42,6 +44,9 @@ struct rm_vm {
 
 /* KVM_CREATE_VM: a new fd, or an error. */
 long rm_vm_create(unsigned long type);
+
+/* Under vm->lock. */
+bool rm_vm_has_vcpus(const struct rm_vm *vm);
 
 static inline void rm_vm_get(struct rm_vm *vm)
 {

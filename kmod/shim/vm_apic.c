@@ -16,16 +16,6 @@
 /* What KVM allows as the number of I/O APIC pins that it keeps routes for. */
 #define IOAPIC_PINS_MAX 24
 
-static bool has_vcpus(const struct rm_vm *vm)
-{
-	u32 id;
-
-	for (id = 0; id < RM_VCPUS; id++)
-		if (vm->vcpus[id])
-			return true;
-	return false;
-}
-
 #ifdef RMVISOR_FAULT_INJECTION
 /* Builds for tests: the machine's own APIC, as if nobody had thought of virtualizing it. */
 static bool physical_apic;
@@ -58,7 +48,7 @@ static int create_apics(struct rm_vm *vm)
 {
 	u64 page = apic_page();
 
-	if (vm->apic != VISOR_APIC_NONE || has_vcpus(vm))
+	if (vm->apic != VISOR_APIC_NONE || rm_vm_has_vcpus(vm))
 		return -EEXIST;
 	switch (page ? visor_guest_memory_map(vm->memory, APIC_PAGE, page, 1) : VISOR_OK) {
 	case VISOR_OK:
@@ -93,7 +83,7 @@ long rm_vm_set_boot_cpu_id(struct rm_vm *vm, unsigned long id)
 
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
-	if (has_vcpus(vm))
+	if (rm_vm_has_vcpus(vm))
 		r = -EBUSY;
 	else
 		vm->boot_vcpu = id;

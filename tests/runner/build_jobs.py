@@ -127,7 +127,7 @@ def build_jobs(context, release_of):
                                           os.path.join(CASES, 'trace_reader.c')],
                          [context.trace_reader]))
     events = os.path.join(CASES, 'events_client')
-    jobs.append(BuildJob('events_client', [*_CC, '-o', context.events_client, *sorted(
+    jobs.append(BuildJob('events_client', [*_CC, '-Iinclude/uapi', '-o', context.events_client, *sorted(
         os.path.join(events, name) for name in os.listdir(events) if name.endswith('.c'))],
                          [context.events_client]))
     witness = os.path.join(CASES, 'witness')

@@ -22,7 +22,7 @@ _rmguest_values() { # program, option
     --sort) echo rate ticks total name ;;
     --device) echo /dev/rmvisor /dev/kvm ;;
     --cpu|--cpus|--vcpu|--vcpus|--timeout|--seconds|--interval|--count|--vm|--load|--memory|--entry|\
-    --name|--reason|--filter|--mmio|--gdb) ;;
+    --name|--reason|--filter|--mmio|--ports|--gdb) ;;
     *) return 1 ;;
     esac
 }

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "physical_space.hpp"
+#include "read_file.hpp"
 
 namespace rmguest {
 namespace {
@@ -124,6 +125,33 @@ Outcome Machine::create_apics() {
                             "give one CPU only, and leave --apic away");
     }
     return Done{};
+}
+
+Outcome Machine::pass_ports(const PortRange& range) {
+    rmvisor_ports request{.first = range.first, .count = range.count, .flags = 0, .reserved = 0};
+    if (!device_.is_rmvisor) {
+        return Error{fmt::format("{} gives a guest no ports of the machine", device_.path), {}};
+    }
+    if (::ioctl(vm_.get(), RMVISOR_PASS_PORTS, &request) == 0) {
+        return Done{};
+    }
+    if (errno == EBUSY) {
+        const auto ioports = read_file("/proc/ioports");
+        if (!ioports) {
+            return ioports.error();
+        }
+        const std::string text(ioports->begin(), ioports->end());
+        if (const auto checked = check_port_owner(text, range); !checked) {
+            return checked;
+        }
+        request.flags = RMVISOR_PORTS_SHARED;
+        if (::ioctl(vm_.get(), RMVISOR_PASS_PORTS, &request) == 0) {
+            return Done{};
+        }
+    }
+    return system_error(
+        fmt::format("the guest can't have ports {:#x} to {:#x}", range.first, range.last()), errno,
+        errno == EPERM ? "it takes CAP_SYS_RAWIO: use sudo" : "see dmesg");
 }
 
 Outcome Machine::set_name(const std::string& name) {

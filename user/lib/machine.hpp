@@ -18,6 +18,7 @@
 #include "error.hpp"
 #include "mapping.hpp"
 #include "mmio_region.hpp"
+#include "port_range.hpp"
 #include "vcpu.hpp"
 
 namespace rmguest {
@@ -44,6 +45,9 @@ public:
     // Takes a CPU (any, unless one is named; rmvisor only) for the next vCPU, which is as after a
     // reset. May sleep for as long as Linux needs to let go of a CPU.
     [[nodiscard]] Outcome create_vcpu(std::optional<std::uint32_t> cpu);
+
+    // Accesses to these ports are the hardware's from now on. Before the first create_vcpu().
+    [[nodiscard]] Outcome pass_ports(const PortRange& range);
 
     // What the module calls it in its own files; on another device nobody asks.
     [[nodiscard]] Outcome set_name(const std::string& name);

@@ -100,6 +100,33 @@ struct rmvisor_name {
 	char name[RMVISOR_NAME_BYTES];
 };
 
+/* rmvisor_ports.flags: also ports that Linux, or another VM, has in use */
+#define RMVISOR_PORTS_SHARED (1u << 0)
+
+/**
+ * struct rmvisor_ports - ports of the machine that a VM reaches by itself
+ * @first:    the first port
+ * @count:    how many
+ * @flags:    RMVISOR_PORTS_*
+ * @reserved: must be zero
+ *
+ * RMVISOR_PASS_PORTS, on a VM fd, before the first KVM_CREATE_VCPU, at most RMVISOR_PORT_RANGES times;
+ * for as long as the VM is there. Accesses to these ports alone are done by the CPU and are no exits;
+ * one that goes beyond them is an exit as a whole. The ports are the VM's in /proc/ioports, except
+ * for those that somebody else has there.
+ *
+ * Errors: EPERM (without CAP_SYS_RAWIO), EINVAL (no ports, ports beyond FFFFh, an unknown flag, a
+ * reserved field set), EBUSY (somebody has one of the ports, see /proc/ioports, and
+ * RMVISOR_PORTS_SHARED is not set), EEXIST (the VM has a vCPU), ENOSPC (too many ranges), ENOMEM.
+ */
+struct rmvisor_ports {
+	__u32 first;
+	__u32 count;
+	__u32 flags;
+	__u32 reserved;
+};
+#define RMVISOR_PORT_RANGES 16
+
 /* kvm_run.exit_reason, beside KVM's */
 #define RMVISOR_EXIT_BUDGET 0x524d5601u
 
@@ -113,6 +140,7 @@ struct rmvisor_name {
 #define RMVISOR_GET_VCPU_INFO _IOR(RMVISOR_IO, 0x01, struct rmvisor_vcpu_info)
 #define RMVISOR_SET_BUDGET _IOW(RMVISOR_IO, 0x02, struct rmvisor_budget)
 #define RMVISOR_SET_NAME _IOW(RMVISOR_IO, 0x03, struct rmvisor_name)
+#define RMVISOR_PASS_PORTS _IOW(RMVISOR_IO, 0x04, struct rmvisor_ports)
 
 /*
  * The exit trace. Each CPU has a ring of records; record i lies in slot

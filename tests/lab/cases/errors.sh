@@ -39,7 +39,7 @@ $(traces_of_a_run)"
 no_module() { rmguest run $guests/hello.bin; }
 bad_parameter() { load trace_buffer_kb=3; }
 
-plan 26
+plan 29
 mark_log
 fails "without the module: exit status" 125 no_module
 says 'rmvisor: No such file' "without the module: what is missing" no_module
@@ -57,6 +57,9 @@ refused 'ELF|elf|machine|64' "an ELF image for another machine" other.elf
 refused 'memory' "a load address outside the guest's memory" --load 0x300000 $guests/hello.bin
 refused 'entry|memory' "an entry outside the guest's memory" --memory 64K --entry ffff:0000 \
     $guests/hello.bin
+refused 'no range of ports' "ports that there are not" --ports 0xffff:2 $guests/hello.bin
+refused "'serial' has some" "ports that Linux has" --ports 0x3f8:8 $guests/hello.bin
+refused "'serial' has some" "the same, in a wrong name" --ports 0x3f8:8:keyboard $guests/hello.bin
 refused 'nosuch' "no such symbol" --entry nosuch $guests/elf_sections.elf
 refused 'memory' "memory that is no whole pages" --memory 100 $guests/hello.bin
 refused 'timeout' "a timeout below zero" --timeout=-1 $guests/hello.bin

@@ -4,6 +4,8 @@
 . ./tap.sh
 . ./visor.sh
 
+# rmvisor's own calls, and bounds that are its own.
+own='instruction names ports budget signals'
 tests='interrupts nmis pending string_io single_step breakpoints'
 
 ask() { # device, test
@@ -13,12 +15,19 @@ ask() { # device, test
     return $status
 }
 
-plan $(($(echo "$tests" | wc -w) * 3 + 3))
+port_is_free() { ! grep -q rmvisor /proc/ioports; }
+
+plan $(($(echo "$tests" | wc -w) * 3 + $(echo "$own" | wc -w) + 4))
 check "the module loads" load
 for test in $tests; do
     check "$test on /dev/rmvisor" ask /dev/rmvisor "$test"
 done
+for test in $own; do
+    check "$test" ask /dev/rmvisor "$test"
+    grep "^#" /tmp/notes
+done
 check "all CPUs are back" all_online
+check "no port is rmvisor's any more" port_is_free
 check "the module unloads" unload
 lab-insmod kvm_intel >/dev/null
 for test in $tests; do

@@ -65,7 +65,7 @@ ended_at_any_moment() {
     done
 }
 
-plan 36
+plan 37
 mark_log
 says 'rmvisor +not loaded' "doctor works without the module" doctor
 says 'rmvisor can be loaded here|Nothing was found that stands' "and finds nothing in the way" doctor
@@ -84,6 +84,7 @@ check "a guest runs" start_spinner
 says '^spinner +[0-9]+ +[0-9]+ +0 +1 +running +1088K' "ps shows it" list
 says '"image":"/lab/guests/spin.bin"' "and as JSON" list_json
 says '^ +1  running +vm' "status shows whose the CPU is" status
+says ' \(spinner\) pid [0-9]+ ' "the module knows its name" state_line 1
 check "its socket is its owner's alone" is_owners_alone
 fails "a second guest of that name is refused" 125 second_of_that_name
 fails "an event that there is not" 125 rmguest inject spinner smi

@@ -2,6 +2,7 @@
 #include "rm_guest/controls.hpp"
 #include "rm_guest/guest.hpp"
 #include "rm_guest/translations.hpp"
+#include "vmx/controls.hpp"
 #include "vmx/entry_check/entry_check.hpp"
 
 namespace rmv {
@@ -212,6 +213,33 @@ TEST_F(Guest, ControlsAreWhatTheCpuAllows) {
     EXPECT_TRUE(allowed(field(Field::exit_controls), globals.facts.exit_controls));
     EXPECT_TRUE(allowed(field(Field::entry_controls), globals.facts.entry_controls));
     EXPECT_FALSE(has(field(Field::entry_controls), EntryControl::ia32e_mode_guest));
+}
+
+TEST_F(Guest, PortsExitUnlessTheyArePassed) {
+    reset();
+    constexpr u64 bitmaps = mask(Primary::io_bitmaps);
+    EXPECT_EQ(field(Field::primary_processor_controls) & bitmaps, 0u);
+    EXPECT_TRUE(has(field(Field::primary_processor_controls), Primary::unconditional_io_exiting));
+    cpu.shared.io_bitmap = 0x77000;
+    reset();
+    EXPECT_EQ(field(Field::primary_processor_controls) & bitmaps, bitmaps);
+    EXPECT_EQ(field(Field::io_bitmap_a), 0x77000u);
+    EXPECT_EQ(field(Field::io_bitmap_b), 0x78000u);
+    cpu.shared.io_bitmap = 0;
+    reset();
+    EXPECT_EQ(field(Field::primary_processor_controls) & bitmaps, 0u);
+}
+
+TEST_F(Guest, BitmapsOfPortsThatCantBeAreRefused) {
+    for (const u64 bad : {u64{0x77001}, u64{0xfff0'0000'0000'0000}}) {
+        cpu.shared.io_bitmap = bad;
+        command(VISOR_COMMAND_RESET);
+        EXPECT_EQ(status(), VISOR_BAD_ARGUMENT) << std::hex << bad;
+    }
+    cpu.shared.io_bitmap = 0x77000;
+    globals.facts.primary_controls &= ~(mask(Primary::io_bitmaps) << 32);
+    command(VISOR_COMMAND_RESET);
+    EXPECT_EQ(status(), VISOR_NO_CONTROL);
 }
 
 }  // namespace

@@ -43,3 +43,11 @@ void pending_events(struct client *client);
 void string_io(struct client *client);
 void single_step(struct client *client);
 void breakpoints(struct client *client);
+
+/* rmvisor's own: what KVM has not, or has in another way. */
+void instruction(struct client *client);
+void names(struct client *client);
+void claim_ports(struct client *client);
+void ports(struct client *client);
+void budget(struct client *client);
+void signals(struct client *client);

@@ -105,11 +105,32 @@ void run_to_halt(struct client *client) {
 static const struct {
     const char *name;
     void (*test)(struct client *);
+    void (*prepare)(struct client *);  // before there is a vCPU
 } tests[] = {
-    {"interrupts", interrupts},     {"nmis", nmis},
-    {"pending", pending_events},    {"string_io", string_io},
-    {"single_step", single_step},   {"breakpoints", breakpoints},
+    {"interrupts", interrupts, NULL},
+    {"nmis", nmis, NULL},
+    {"pending", pending_events, NULL},
+    {"string_io", string_io, NULL},
+    {"single_step", single_step, NULL},
+    {"breakpoints", breakpoints, NULL},
+    {"instruction", instruction, NULL},
+    {"names", names, NULL},
+    {"ports", ports, claim_ports},
+    {"budget", budget, NULL},
+    {"signals", signals, NULL},
 };
+
+static void run_tests(struct client *client, char **names, int count, bool prepare) {
+    for (int i = 0; i < count; ++i)
+        for (size_t j = 0; j < sizeof(tests) / sizeof(tests[0]); ++j) {
+            if (strcmp(tests[j].name, names[i]) != 0) continue;
+            if (!prepare) printf("== %s\n", tests[j].name);
+            if (!prepare)
+                tests[j].test(client);
+            else if (tests[j].prepare != NULL)
+                tests[j].prepare(client);
+        }
+}
 
 int main(int count, char **arguments) {
     struct client client;
@@ -122,14 +143,10 @@ int main(int count, char **arguments) {
                                                  .userspace_addr = (uintptr_t)client.memory};
     CALL(client.vm, KVM_SET_TSS_ADDR, 0xfffbd000);
     CALL(client.vm, KVM_SET_USER_MEMORY_REGION, &region);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    run_tests(&client, arguments + 2, count - 2, true);
     client.vcpu = CALL(client.vm, KVM_CREATE_VCPU, 0);
     client.run = map((size_t)CALL(client.device, KVM_GET_VCPU_MMAP_SIZE, 0), client.vcpu);
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    for (int i = 2; i < count; ++i)
-        for (size_t j = 0; j < sizeof(tests) / sizeof(tests[0]); ++j)
-            if (strcmp(tests[j].name, arguments[i]) == 0) {
-                printf("== %s\n", tests[j].name);
-                tests[j].test(&client);
-            }
+    run_tests(&client, arguments + 2, count - 2, false);
     return 0;
 }
