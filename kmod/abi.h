@@ -289,6 +289,7 @@ enum visor_fault_kind {
 	VISOR_FAULT_ENTRY = 3,        /* VM entry into Linux failed: instruction_error or exit_reason, rule */
 	VISOR_FAULT_VMX = 4,          /* VMREAD or VMWRITE failed while handling an exit */
 	VISOR_FAULT_VMXOFF = 5,       /* VMXOFF failed */
+	VISOR_FAULT_INIT = 6,         /* an INIT made this a bare CPU: rip */
 };
 
 /*
@@ -312,6 +313,7 @@ struct visor_public {
 	rmv_u64 stray_rip;            /* of the last one */
 	rmv_u64 stray_physical;
 	rmv_u64 smi_repairs;          /* CR0.PE and PG put back after an SMI: see rsm_guard.hpp */
+	rmv_u64 stray_inits;          /* physical INITs that Linux has survived on this CPU */
 	rmv_u32 watch_done;           /* the last watch_request that was followed */
 	rmv_u32 reserved3;
 	rmv_u64 launch_ticks, leave_ticks; /* last launch and leave, TSC ticks with interrupts off */

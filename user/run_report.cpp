@@ -25,7 +25,10 @@ bool guest_failed(RunEnd end) {
         case RunEnd::shutdown:
         case RunEnd::internal_error:
         case RunEnd::fail_entry:
+        case RunEnd::init_storm:
         case RunEnd::unknown_exit: return true;
+        // Its registers are on the CPU.
+        case RunEnd::cpu_silent: return false;
         case RunEnd::exit_port:
         case RunEnd::halted:
         case RunEnd::timed_out:

@@ -43,6 +43,10 @@ void health_describe(const struct rm_cpu *c, char *text, size_t bytes)
 			  visor_entry_rule_text(fault->rule), fault->instruction_error,
 			  fault->exit_reason);
 		break;
+	case VISOR_FAULT_INIT:
+		scnprintf(text, bytes, "an INIT from outside, while Linux was at %pS",
+			  (void *)(unsigned long)fault->rip);
+		break;
 	case VISOR_FAULT_VMXOFF:
 		scnprintf(text, bytes, "%s", visor_status_text(VISOR_VMXOFF_FAILED));
 		break;
@@ -56,6 +60,8 @@ void health_describe(const struct rm_cpu *c, char *text, size_t bytes)
 
 static const char *consequence(const struct rm_cpu *c)
 {
+	if (c->public->fault.kind == VISOR_FAULT_INIT)
+		return "it left VMX and waits for a start-up IPI; Linux does not know that: restart the machine";
 	switch (rm_cpu_state(c)) {
 	case VISOR_CPU_NATIVE:
 		return "it left VMX and runs Linux natively";
@@ -90,6 +96,17 @@ static void report_stray_writes(struct rm_cpu *c)
 	c->stray_writes_reported = count;
 }
 
+static void report_stray_inits(struct rm_cpu *c)
+{
+	u64 count = READ_ONCE(c->public->stray_inits);
+
+	if (count == c->stray_inits_reported)
+		return;
+	pr_warn("CPU %u: %llu INITs from outside, ignored: Linux was at work there\n", c->number,
+		count - c->stray_inits_reported);
+	c->stray_inits_reported = count;
+}
+
 static void health_work_function(struct work_struct *work)
 {
 	struct rm_cpu *c;
@@ -98,6 +115,7 @@ static void health_work_function(struct work_struct *work)
 	for_each_rm_cpu(c, cpu) {
 		report_fault(c);
 		report_stray_writes(c);
+		report_stray_inits(c);
 	}
 	schedule_delayed_work(&health_work, HEALTH_PERIOD);
 }

@@ -51,6 +51,7 @@ struct rm_cpu {
 
 	bool fault_reported;
 	u64 stray_writes_reported;
+	u64 stray_inits_reported;
 	u32 own_nmis_seen;		/* of public->own_nmis; by its NMI handler alone */
 };
 

@@ -58,10 +58,11 @@ int status_file_show(struct seq_file *file, void *unused)
 
 		seq_printf(file, "cpu%u: %s", cpu, state_name(c));
 		show_owner(file, c);
-		seq_printf(file, " launch_ticks %llu leave_ticks %llu nmi_in_root %llu nmi_injected %llu machine_checks %llu stray_writes %llu smi_repairs %llu stops %u trace_records %llu\n",
+		seq_printf(file, " launch_ticks %llu leave_ticks %llu nmi_in_root %llu nmi_injected %llu machine_checks %llu stray_writes %llu stray_inits %llu smi_repairs %llu stops %u trace_records %llu\n",
 			   READ_ONCE(p->launch_ticks), READ_ONCE(p->leave_ticks),
 			   READ_ONCE(p->nmi_in_root), READ_ONCE(p->nmi_injected),
 			   READ_ONCE(p->machine_checks), READ_ONCE(p->stray_writes),
+			   READ_ONCE(p->stray_inits),
 			   READ_ONCE(p->smi_repairs), READ_ONCE(p->stop_sequence), ring_head(c));
 		fault_show(file, c);
 		health_describe(c, fault, sizeof(fault));

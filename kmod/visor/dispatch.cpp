@@ -4,6 +4,7 @@
 #include "exit/event.hpp"
 #include "exit/fault_calls.hpp"
 #include "exit/linux_exits.hpp"
+#include "exit/linux_init.hpp"
 #include "exit/record.hpp"
 #include "rm_guest/rm_guest.hpp"
 #include "visor/last_resort.hpp"
@@ -70,7 +71,10 @@ Action decide(ExitContext& exit, u32 raw_reason) noexcept {
     const auto reason = decode_reason(raw_reason);
     if (!reason) return Action::unhandled;
     if (*reason == ExitReason::triple_fault) reset_platform(exit.cpu);
-    if (*reason == ExitReason::init_signal) become_bare_cpu(exit.cpu, exit.vmcs);
+    if (*reason == ExitReason::init_signal) {
+        if (!ignore_init(exit)) become_bare_cpu(exit.cpu, exit.vmcs);
+        return Action::resume;
+    }
     return handle_linux_exit(exit, *reason);
 }
 

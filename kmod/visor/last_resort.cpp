@@ -38,7 +38,8 @@ void reset_platform(Cpu& cpu) noexcept {
 }
 
 void become_bare_cpu(Cpu& cpu, Vmcs& vmcs) noexcept {
-    record_exit_fault(cpu, vmcs, VISOR_FAULT_EXIT, static_cast<u32>(ExitReason::init_signal), 0);
+    constexpr u32 reason = static_cast<u32>(ExitReason::init_signal);
+    record_exit_fault(cpu, vmcs, VISOR_FAULT_INIT, reason, 0);
     trace_event(cpu, RMVISOR_TRACE_INIT, insn::rdtsc(), 0);
     const u32 apic_id = cpu.apic_id;
     if (!forget_vmx(cpu)) stand_still(cpu);

@@ -78,6 +78,13 @@ struct LeaveState {
     u32 root_faults;  // exceptions in root without a fix-up
 };
 
+// Physical INITs while Linux ran here (exit/linux_init.hpp).
+struct InitSignals {
+    u64 place;  // RIP at the last one
+    u64 when;   // its TSC
+    u32 in_a_row;
+};
+
 // An IN, OUT, INS or OUTS that stopped the guest, until its owner has done it.
 struct PendingIo {
     bool valid;
@@ -156,6 +163,7 @@ struct RmGuest {
     u64 cr2, cr8, apic_base;  // no VMCS field, or not the machine's
     apic::VcpuApic apic;
     u64 init_signal_place;  // linear RIP of the last physical INIT (rm_guest/init_signal.hpp)
+    u64 init_signal_time;   // its TSC
     u32 init_signals;       // of these, in a row
     rmv_gprs gprs;          // while it is stopped
 };
@@ -194,6 +202,7 @@ struct Cpu {
     bool taking;       // Linux is offlining this CPU for a guest
     bool has_exited;   // since the launch: the first entry has worked
     LeaveState leave;
+    InitSignals linux_inits;
     u32 deferred;                         // PENDING_* that follow the event which is injected now
     Cpu* next_cpu;                        // the list of all that were set up: globals.first_cpu
     rmv_gprs linux_gprs;                  // while the CPU is parked or runs a guest

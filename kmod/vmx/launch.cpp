@@ -90,6 +90,7 @@ void reset_cpu(Cpu& cpu) noexcept {
     cpu.taking = false;
     cpu.has_exited = false;
     cpu.leave = {};
+    cpu.linux_inits = {};
     cpu.deferred = 0;
     cpu.rm = {};
     cpu.mode = Mode::linux_guest;

@@ -118,6 +118,18 @@ Error explain_fail_entry(const kvm_run& page) {
                  "the registers below break a rule of the SDM's chapter on VM entries; see dmesg"};
 }
 
+// kvm_run.internal.data, see the ABI header.
+Error explain_silence(const kvm_run& page) {
+    const auto& data = page.internal.data;
+    const auto reason = rmv::decode_reason(static_cast<std::uint32_t>(data[1]));
+    const bool has_exited = data[1] != RMVISOR_NO_EXIT;
+    return Error{
+        fmt::format("CPU {} does not answer; the last exit before that: {}", data[0],
+                    has_exited && reason ? rmv::to_string(*reason) : "none"),
+        "it may be in system-management mode: see SMI rows of rmguest doctor, the firmware's log, "
+        "and dmesg; it comes back to Linux by itself when it answers again"};
+}
+
 }  // namespace
 
 Error explain_failure(RunEnd end, const kvm_run& page, bool is_rmvisor) {
@@ -128,6 +140,11 @@ Error explain_failure(RunEnd end, const kvm_run& page, bool is_rmvisor) {
                          "instruction below, at the IVT or IDT, and at SS:SP"};
         case RunEnd::internal_error: return explain_internal_error(page, is_rmvisor);
         case RunEnd::fail_entry: return explain_fail_entry(page);
+        case RunEnd::init_storm:
+            return Error{"INIT signals of the machine's kept coming, and the guest came no further",
+                         "somebody outside of the guest sends them: firmware, another kernel, or a "
+                         "CPU that never uses one up (Bochs 2.7); the CPU is sound again now"};
+        case RunEnd::cpu_silent: return explain_silence(page);
         case RunEnd::unknown_exit:
             return Error{fmt::format("the device ended the run with KVM exit reason {}, which this "
                                      "rmguest does not know",

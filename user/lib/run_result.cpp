@@ -14,6 +14,8 @@ const char* to_string(RunEnd end) {
         case RunEnd::shutdown: return "shutdown";
         case RunEnd::internal_error: return "internal-error";
         case RunEnd::fail_entry: return "fail-entry";
+        case RunEnd::init_storm: return "init-storm";
+        case RunEnd::cpu_silent: return "cpu-silent";
         case RunEnd::unknown_exit: return "unknown-exit";
         case RunEnd::run_failed: return "run-failed";
         case RunEnd::output_failed: return "output-failed";

@@ -24,6 +24,8 @@ enum class RunEnd {
     shutdown,        // triple fault
     internal_error,  // KVM_EXIT_INTERNAL_ERROR
     fail_entry,      // KVM_EXIT_FAIL_ENTRY
+    init_storm,      // INITs of the machine's kept coming: RMVISOR_EXIT_INIT_STORM
+    cpu_silent,      // the guest's CPU does not answer: RMVISOR_EXIT_CPU_SILENT
     unknown_exit,    // an exit that rmguest has no answer to
     run_failed,      // KVM_RUN gave an error
     output_failed,   // the guest's output could not be written

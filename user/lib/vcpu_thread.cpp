@@ -6,11 +6,14 @@
 #include <sys/ioctl.h>
 #include <x86intrin.h>
 
+#include <linux/rmvisor.h>
+
 #include <cerrno>
 #include <chrono>
 
 #include "apic_bus.hpp"
 #include "exit_status.hpp"
+#include "failure_report.hpp"
 #include "mmio_exit.hpp"
 
 namespace rmguest {
@@ -204,6 +207,13 @@ void VcpuThread::answer_exit() {
         case KVM_EXIT_SHUTDOWN: end(RunEnd::shutdown); return;
         case KVM_EXIT_INTERNAL_ERROR: handle_internal_error(); return;
         case KVM_EXIT_FAIL_ENTRY: end(RunEnd::fail_entry); return;
+        case RMVISOR_EXIT_INIT_STORM: end(RunEnd::init_storm); return;
+        case RMVISOR_EXIT_CPU_SILENT: {
+            const auto& page = vcpu_.run_page();
+            board_.end(RunEnd::cpu_silent, static_cast<int>(ExitStatus::guest_failed), vcpu_.id(),
+                       explain_failure(RunEnd::cpu_silent, page, true));
+            return;
+        }
         default: end(RunEnd::unknown_exit); return;
     }
 }

@@ -136,6 +136,15 @@ struct rmvisor_ports {
  */
 #define RMVISOR_EXIT_INIT_STORM 0x524d5602u
 
+/*
+ * kvm_run.exit_reason: the CPU has not answered for some seconds, not even an NMI, as when an SMI handler
+ * does not return. kvm_run.internal.data[0] is the CPU, [1] the basic exit reason of its last exit or
+ * RMVISOR_NO_EXIT. The vCPU can't be used until the CPU answers (EIO); closing it gives the CPU back as soon
+ * as it does.
+ */
+#define RMVISOR_EXIT_CPU_SILENT 0x524d5603u
+#define RMVISOR_NO_EXIT (~0ull)
+
 #define RMVISOR_SET_VCPU_CPU _IOW(RMVISOR_IO, 0x00, struct rmvisor_vcpu_cpu)
 #define RMVISOR_GET_VCPU_INFO _IOR(RMVISOR_IO, 0x01, struct rmvisor_vcpu_info)
 #define RMVISOR_SET_BUDGET _IOW(RMVISOR_IO, 0x02, struct rmvisor_budget)
