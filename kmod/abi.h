@@ -87,7 +87,8 @@ struct visor_refusal {
 
 struct visor_setup_args {
 	rmv_u32 x2apic;               /* Linux runs the local APIC in x2APIC mode */
-	rmv_u32 reserved;
+	rmv_u32 has_smi_count;        /* MSR_SMI_COUNT is there and counts */
+	rmv_u64 smi_gap_ticks;        /* TSC ticks: root takes a longer gap for an SMI; 0: none */
 	rmv_u64 cr3_user_bits;        /* what page-table isolation sets in CR3 in user mode, 0 without it */
 	rmv_u64 apic_phys;            /* physical base of the xAPIC page, used when x2apic is 0 */
 };
@@ -292,6 +293,13 @@ enum visor_fault_kind {
 	VISOR_FAULT_INIT = 6,         /* an INIT made this a bare CPU: rip */
 };
 
+/* SMIs of a dedicated CPU: how many, and the time of those that were measured, in TSC ticks. */
+struct visor_smis {
+	rmv_u64 count;
+	rmv_u64 ticks;
+	rmv_u64 longest;
+};
+
 /*
  * The part of a CPU's memory that Linux and root both use. Every word has one
  * writer, named here; 32-bit words are read and written whole, with acquire
@@ -313,6 +321,9 @@ struct visor_public {
 	rmv_u64 stray_rip;            /* of the last one */
 	rmv_u64 stray_physical;
 	rmv_u64 smi_repairs;          /* CR0.PE and PG put back after an SMI: see rsm_guard.hpp */
+	struct visor_smis guest_smis; /* while a guest ran or was halted */
+	struct visor_smis parked_smis; /* while the CPU waited in root */
+	rmv_u64 polls;                /* looks for a command or an event while the CPU waits in root */
 	rmv_u64 stray_inits;          /* physical INITs that Linux has survived on this CPU */
 	rmv_u32 watch_done;           /* the last watch_request that was followed */
 	rmv_u32 reserved3;

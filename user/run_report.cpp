@@ -187,6 +187,8 @@ void RunReport::print_summary(const RunResult& result, const Machine& machine) c
     std::uint64_t exits = 0;
     std::uint64_t user_exits = 0;
     std::uint64_t smi_repairs = 0;
+    std::uint64_t smis = 0;
+    std::uint64_t smi_ticks = 0;
     std::uint32_t vm = 0;
     for (const auto& vcpu : machine.vcpus()) {
         if (const auto info = vcpu->info()) {
@@ -194,6 +196,8 @@ void RunReport::print_summary(const RunResult& result, const Machine& machine) c
             exits += info->exits;
             user_exits += info->user_exits;
             smi_repairs += info->smi_repairs;
+            smis += info->smis;
+            smi_ticks += info->smi_ticks;
             vm = info->vm_id;
         }
     }
@@ -208,6 +212,9 @@ void RunReport::print_summary(const RunResult& result, const Machine& machine) c
     }
     if (smi_repairs != 0) {
         text += fmt::format("; CR0 put back after {}", counted(smi_repairs, "SMI", "SMIs"));
+    }
+    if (smis != 0) {
+        text += fmt::format("; {} in {} ticks", counted(smis, "SMI", "SMIs"), smi_ticks);
     }
     if (arguments_.verbose && ports_.post_code()) {
         text += fmt::format("; last POST code {:02x}h", *ports_.post_code());
@@ -254,6 +261,8 @@ void RunReport::print_json(const RunResult& result, const Machine& machine) cons
             one["exits"] = info->exits;
             one["user_exits"] = info->user_exits;
             one["smi_repairs"] = info->smi_repairs;
+            one["smis"] = info->smis;
+            one["smi_ticks"] = info->smi_ticks;
             report["vm"] = info->vm_id;
         }
         report["vcpus"].push_back(one);

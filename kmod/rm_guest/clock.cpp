@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rm_guest/clock.hpp"
 
+#include "rm_guest/smi_account.hpp"
 #include "vmx/globals.hpp"
 #include "x86/atomic.hpp"
 
@@ -50,18 +51,24 @@ u64 budget_left(const GuestClock& clock, u64 now) noexcept {
     return end > now ? end - now : 1;
 }
 
-void prepare_clock(const GuestClock& clock, Vmcs& vmcs) noexcept {
+void prepare_clock(GuestClock& clock, Vmcs& vmcs) noexcept {
     const u64 now = insn::rdtsc();
     const u64 next = next_deadline(clock);
     const u64 left = next > now ? next - now : 0;
-    vmcs.write<Field::preemption_timer_value>(
-        timer_count(left < watchdog_ticks ? left : watchdog_ticks));
+    const u32 count = timer_count(left < watchdog_ticks ? left : watchdog_ticks);
+    const unsigned rate = static_cast<unsigned>(bits(globals.facts.vmx_misc, 4, 0));
+    clock.timer_end = now + (u64{count} << rate);
+    vmcs.write<Field::preemption_timer_value>(count);
 }
 
 Action handle_preemption_timer(Cpu& cpu, visor_stop& stop) noexcept {
+    const u64 now = insn::rdtsc();
+    sample_smis(cpu, cpu.shared.guest_smis);
+    if (now > cpu.rm.clock.timer_end)
+        note_gap(cpu, cpu.shared.guest_smis, now - cpu.rm.clock.timer_end);
     if (load_acquire(cpu.shared.kick) != 0)
         stop.reason = VISOR_STOP_KICK;
-    else if (insn::rdtsc() >= deadline(cpu.rm.clock, Deadline::budget))
+    else if (now >= deadline(cpu.rm.clock, Deadline::budget))
         stop.reason = VISOR_STOP_BUDGET;
     else
         return Action::resume;

@@ -44,7 +44,7 @@ void start_budget(GuestClock& clock, u64 ticks) noexcept;
 [[nodiscard]] u64 budget_left(const GuestClock& clock, u64 now) noexcept;
 
 // Before every entry.
-void prepare_clock(const GuestClock& clock, Vmcs& vmcs) noexcept;
+void prepare_clock(GuestClock& clock, Vmcs& vmcs) noexcept;
 
 // The exit of the timer.
 [[nodiscard]] Action handle_preemption_timer(Cpu& cpu, visor_stop& stop) noexcept;

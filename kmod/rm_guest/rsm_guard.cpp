@@ -5,6 +5,7 @@
 #include "exit/qualification.hpp"
 #include "exit/reason.hpp"
 #include "rm_guest/control_registers.hpp"
+#include "rm_guest/smi_account.hpp"
 #include "vmx/controls.hpp"
 #include "x86/atomic.hpp"
 
@@ -70,6 +71,7 @@ bool repair_mode(Cpu& cpu, Vmcs& vmcs) noexcept {
     if (((now ^ granted) & cr0_mode_bits) == 0) return false;
     vmcs.write<Field::guest_cr0>((now & ~cr0_mode_bits) | (granted & cr0_mode_bits));
     count(cpu.shared.smi_repairs);
+    note_smi(cpu.shared.guest_smis);
     return true;
 }
 

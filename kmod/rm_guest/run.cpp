@@ -10,6 +10,7 @@
 #include "rm_guest/pdptes.hpp"
 #include "rm_guest/prepare_entry.hpp"
 #include "rm_guest/rsm_guard.hpp"
+#include "rm_guest/smi_account.hpp"
 #include "rm_guest/stop.hpp"
 #include "rm_guest/translations.hpp"
 #include "vmx/doorbell.hpp"
@@ -64,6 +65,7 @@ std::optional<Next> run_guest(Cpu& cpu, rmv_gprs& gprs) noexcept {
         ring_doorbell(cpu);  // the owner sleeps until the run is over
         return std::nullopt;
     }
+    sample_smis(cpu, cpu.shared.parked_smis);
     gprs = cpu.rm.gprs;
     insn::write_cr2(cpu.rm.cr2);
     cpu.mode = Mode::rm_guest;

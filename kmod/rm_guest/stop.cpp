@@ -5,6 +5,7 @@
 #include "rm_guest/clock.hpp"
 #include "rm_guest/events.hpp"
 #include "rm_guest/guest_debug.hpp"
+#include "rm_guest/smi_account.hpp"
 #include "vmx/doorbell.hpp"
 #include "vmx/entry_check/entry_check.hpp"
 #include "vmx/globals.hpp"
@@ -40,6 +41,7 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
     Vmcs vmcs;
     end_guest_debug(cpu.rm, vmcs);
     cpu.rm.gprs = gprs;
+    sample_smis(cpu, cpu.shared.guest_smis);
     cpu.rm.cr2 = insn::read_cr2();
     cpu.mode = Mode::parked;
     trace_event(cpu, RMVISOR_TRACE_STOP, insn::rdtsc(), stop.reason);

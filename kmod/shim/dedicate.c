@@ -18,6 +18,7 @@
 #include "dedicate.h"
 #include "ipi.h"
 #include "mailbox.h"
+#include "silence.h"
 
 #define PARK_TRIES 50
 #define PARK_TRY_US (100 * USEC_PER_MSEC)
@@ -35,6 +36,7 @@ static struct workqueue_struct *give_back_queue;
 struct give_back_work {
 	struct work_struct work;
 	struct rm_cpu *cpu;
+	enum rm_cpu_use outcome;
 };
 
 int dedicate_init(void)
@@ -146,6 +148,7 @@ static int take(struct rm_cpu *c)
 	}
 	c->run_posted = false;
 	WRITE_ONCE(c->owner, task_tgid_nr(current));
+	c->silent = false;
 	WRITE_ONCE(c->use, RM_CPU_TAKEN);
 	return 0;
 }
@@ -184,11 +187,25 @@ static int leave_root(struct rm_cpu *c)
 	return r;
 }
 
+/* Nothing that the CPU may still use goes away, the module least of all, until it answers. */
+static void wait_for_answer(struct rm_cpu *c)
+{
+	silence_report(c);
+	if (c->use != RM_CPU_SILENT)
+		__module_get(THIS_MODULE);
+	WRITE_ONCE(c->use, RM_CPU_SILENT);
+	queue_delayed_work(give_back_queue, &c->silent_work, HZ);
+}
+
 static void give_back(struct rm_cpu *c)
 {
-	int r;
+	int r = c->silent ? -ETIMEDOUT : leave_root(c);
 
-	if (leave_root(c)) {
+	if (r == -ETIMEDOUT && rm_cpu_state(c) != VISOR_CPU_BROKEN) {
+		wait_for_answer(c);
+		return;
+	}
+	if (r) {
 		mark_lost(c, "cannot be given back");
 		return;
 	}
@@ -203,6 +220,27 @@ static void give_back(struct rm_cpu *c)
 		       c->number, r);
 }
 
+static void silent_worker(struct work_struct *work)
+{
+	struct rm_cpu *c = container_of(to_delayed_work(work), struct rm_cpu, silent_work);
+	bool back;
+
+	mutex_lock(&dedicate_mutex);
+	if (mailbox_answers(c)) {
+		pr_info("CPU %u answers again\n", c->number);
+		WRITE_ONCE(c->silent, false);
+		give_back(c);
+	} else if (!closed) {
+		queue_delayed_work(give_back_queue, &c->silent_work, HZ);
+	}
+	back = c->use == RM_CPU_LINUX;
+	mutex_unlock(&dedicate_mutex);
+	if (!back)
+		return;
+	c->silent_done(c->silent_argument);
+	module_put(THIS_MODULE);
+}
+
 static void give_back_worker(struct work_struct *work)
 {
 	struct rm_cpu *c = container_of(work, struct give_back_work, work)->cpu;
@@ -210,18 +248,31 @@ static void give_back_worker(struct work_struct *work)
 	mutex_lock(&dedicate_mutex);
 	if (c->use == RM_CPU_TAKEN)
 		give_back(c);
+	/* A silent one may be back before the caller looks. */
+	container_of(work, struct give_back_work, work)->outcome = c->use;
 	mutex_unlock(&dedicate_mutex);
 }
 
-int dedicate_give_back(struct rm_cpu *c)
+int dedicate_give_back(struct rm_cpu *c, void (*done)(void *), void *argument)
 {
 	struct give_back_work work = { .cpu = c };
 
+	c->silent_done = done;
+	c->silent_argument = argument;
+	INIT_DELAYED_WORK(&c->silent_work, silent_worker);
 	INIT_WORK_ONSTACK(&work.work, give_back_worker);
 	queue_work(give_back_queue, &work.work);
 	flush_work(&work.work);
 	destroy_work_on_stack(&work.work);
-	return READ_ONCE(c->use) == RM_CPU_LOST ? -EIO : 0;
+	switch (work.outcome) {
+	case RM_CPU_SILENT:
+		return -EINPROGRESS;
+	case RM_CPU_LOST:
+		return -EIO;
+	default:
+		done(argument);
+		return 0;
+	}
 }
 
 void dedicate_close(void)

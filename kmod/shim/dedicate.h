@@ -21,11 +21,13 @@ struct rm_cpu *dedicate_take(u32 wanted);
 
 /*
  * Stops the guest, if one runs, and brings the CPU back to Linux. May sleep;
- * works in a task that is being killed. EIO: the CPU does not answer and is
- * marked lost; it may still run its guest, so its memory, the guest's memory
- * and the module must stay.
+ * works in a task that is being killed. @done is called once nothing of the
+ * guest can be used by the CPU any more: before this returns 0, or later if it
+ * returns EINPROGRESS, since the CPU is silent and will be taken back when it
+ * answers. EIO: the CPU is lost and @done is never called; it may still run its
+ * guest, so its memory, the guest's memory and the module must stay.
  */
-int dedicate_give_back(struct rm_cpu *c);
+int dedicate_give_back(struct rm_cpu *c, void (*done)(void *argument), void *argument);
 
 /* May this CPU be asked for at all? 0 or -EINVAL. */
 int dedicate_check(u32 cpu);

@@ -246,6 +246,12 @@ void mailbox_kick(struct rm_cpu *c)
 	ipi_send_nmi(c->number);
 }
 
+bool mailbox_answers(struct rm_cpu *c)
+{
+	mailbox_kick(c);
+	return idle(c);
+}
+
 int mailbox_kick_and_wait(struct rm_cpu *c)
 {
 	unsigned int tries;

@@ -48,3 +48,5 @@ int mailbox_stop(struct rm_cpu *c, struct visor_stop *stop);
 void mailbox_kick(struct rm_cpu *c);
 /* Kicks until the guest has stopped: 0 or ETIMEDOUT, with a line in the log. */
 int mailbox_kick_and_wait(struct rm_cpu *c);
+/* Asks a CPU that was silent to stop; true once it has, and waits for a command. */
+bool mailbox_answers(struct rm_cpu *c);

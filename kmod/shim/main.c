@@ -10,6 +10,7 @@
 #include <asm/apicdef.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
+#include <asm/tsc.h>
 
 #include "debugfs.h"
 #include "dedicate.h"
@@ -55,6 +56,9 @@ static int setup_tables(const struct visor_cpu_facts *facts)
 	args.x2apic = !!(base & X2APIC_ENABLE);
 	if (static_cpu_has(X86_FEATURE_PTI))
 		args.cr3_user_bits = PTI_USER_BITS;
+	args.has_smi_count = smm_has_smi_count();
+	/* 10 microseconds: more than anything that root does takes, less than an SMI. */
+	args.smi_gap_ticks = max_t(u64, tsc_khz / 100, 2000);
 	args.apic_phys = base & PAGE_MASK & (BIT_ULL(boot_cpu_data.x86_phys_bits) - 1);
 	status = visor_setup(&args, facts);
 	return status ? report_failure("building the tables", status) : 0;

@@ -142,7 +142,7 @@ void ring_consume(const struct rm_cpu *c, u64 index)
 	smp_store_release(&c->public->trace_tail, index);
 }
 
-static const char *last_exit_locked(const struct rm_cpu *c)
+static u64 last_reason_locked(const struct rm_cpu *c)
 {
 	u64 head = head_of(c), i;
 
@@ -150,17 +150,24 @@ static const char *last_exit_locked(const struct rm_cpu *c)
 		const struct rmvisor_trace_record *record = slot(c, i - 1);
 
 		if (READ_ONCE(record->type) == RMVISOR_TRACE_EXIT)
-			return visor_exit_reason_text(READ_ONCE(record->reason));
+			return READ_ONCE(record->reason);
 	}
-	return "none";
+	return RMVISOR_NO_EXIT;
+}
+
+u64 ring_last_reason(const struct rm_cpu *c)
+{
+	u64 reason;
+
+	down_read(&rm_ring_lock);
+	reason = last_reason_locked(c);
+	up_read(&rm_ring_lock);
+	return reason;
 }
 
 const char *ring_last_exit(const struct rm_cpu *c)
 {
-	const char *text;
+	u64 reason = ring_last_reason(c);
 
-	down_read(&rm_ring_lock);
-	text = last_exit_locked(c);
-	up_read(&rm_ring_lock);
-	return text;
+	return reason == RMVISOR_NO_EXIT ? "none" : visor_exit_reason_text(reason);
 }

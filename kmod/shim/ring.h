@@ -32,3 +32,5 @@ void ring_consume(const struct rm_cpu *c, u64 index);
 
 /* SDM name of the reason of the last exit that the CPU took. Never NULL. */
 const char *ring_last_exit(const struct rm_cpu *c);
+/* Its basic exit reason; RMVISOR_NO_EXIT if the ring has none. */
+u64 ring_last_reason(const struct rm_cpu *c);

@@ -22,6 +22,7 @@ enum rm_cpu_use {
 	RM_CPU_LINUX = 0,	/* Linux's, online or not */
 	RM_CPU_TAKING,		/* remove_cpu() is under way for us */
 	RM_CPU_TAKEN,		/* parked in root or running a guest */
+	RM_CPU_SILENT,		/* given back by its owner, but it does not answer yet */
 	RM_CPU_LOST,		/* does not answer; never touched again */
 };
 
@@ -46,6 +47,10 @@ struct rm_cpu {
 	/* a dedicated CPU's conversation: see mailbox.c */
 	struct mutex mailbox;
 	wait_queue_head_t stopped;	/* woken by the doorbell */
+	bool silent;			/* it has not answered: silence.c */
+	struct delayed_work silent_work; /* its way back when it does: dedicate.c */
+	void (*silent_done)(void *argument);
+	void *silent_argument;
 	bool run_posted;
 	u32 run_sequence;		/* stop_sequence when RUN was posted */
 

@@ -12,6 +12,7 @@
 #include <linux/pci.h>
 #include <linux/seq_file.h>
 #include <asm/msr.h>
+#include <asm/processor.h>
 
 #include "smm.h"
 
@@ -134,4 +135,19 @@ int smm_file_show(struct seq_file *file, void *unused)
 		seq_printf(file, "chipset %s\nsmi_enable_port %#x\nsmi_enable %#x\n", facts.chipset,
 			   facts.smi_enable_port, facts.smi_enable);
 	return 0;
+}
+
+bool smm_has_smi_count(void)
+{
+	/* Emulators answer 0 for what they don't have; no real machine boots without an SMI. */
+	return boot_cpu_data.x86_vendor == X86_VENDOR_INTEL && boot_cpu_data.x86 == 6 &&
+	       (u32)read_msr(MSR_SMI_COUNT) != 0;
+}
+
+bool smm_read_smi_count(unsigned int cpu, u32 *count)
+{
+	u32 high;
+
+	return smm_has_smi_count() && cpu_online(cpu) &&
+	       !rdmsr_safe_on_cpu(cpu, MSR_SMI_COUNT, count, &high);
 }

@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "health.h"
 #include "ring.h"
+#include "smm.h"
 #include "status_file.h"
 #include "vm_name.h"
 
@@ -41,10 +42,33 @@ static void show_owner(struct seq_file *file, const struct rm_cpu *c)
 		rm_vm_name_show(file, c);
 		seq_printf(file, " pid %d", READ_ONCE(c->owner));
 		break;
+	case RM_CPU_SILENT:
+		seq_puts(file, " owner nobody, silent");
+		break;
 	case RM_CPU_LOST:
 		seq_puts(file, " lost");
 		break;
 	}
+}
+
+/*
+ * On a line of its own. Where the CPU counts SMIs, those of Linux are the rest
+ * of its count since reset.
+ */
+static void show_smis(struct seq_file *file, const struct rm_cpu *c)
+{
+	u64 guest = READ_ONCE(c->public->guest_smis.count);
+	u64 parked = READ_ONCE(c->public->parked_smis.count);
+	u32 count;
+
+	seq_printf(file, "cpu%u: smi guest_smis %llu parked_smis %llu guest_smi_ticks %llu parked_smi_ticks %llu longest_smi_ticks %llu",
+		   c->number, guest, parked, READ_ONCE(c->public->guest_smis.ticks),
+		   READ_ONCE(c->public->parked_smis.ticks),
+		   max(READ_ONCE(c->public->guest_smis.longest),
+		       READ_ONCE(c->public->parked_smis.longest)));
+	if (smm_read_smi_count(c->number, &count))
+		seq_printf(file, " linux_smis %llu", count - guest - parked);
+	seq_putc(file, '\n');
 }
 
 int status_file_show(struct seq_file *file, void *unused)
@@ -64,6 +88,7 @@ int status_file_show(struct seq_file *file, void *unused)
 			   READ_ONCE(p->machine_checks), READ_ONCE(p->stray_writes),
 			   READ_ONCE(p->stray_inits),
 			   READ_ONCE(p->smi_repairs), READ_ONCE(p->stop_sequence), ring_head(c));
+		show_smis(file, c);
 		fault_show(file, c);
 		health_describe(c, fault, sizeof(fault));
 		if (*fault)

@@ -87,13 +87,18 @@ static struct rm_vcpu *vcpu_alloc(struct rm_vm *vm, u32 id)
 	return NULL;
 }
 
-/* Gives the CPU back; if it is lost, the VM's memory is leaked on purpose. */
+static void put_vm(void *vm)
+{
+	rm_vm_put(vm);
+}
+
+/*
+ * Gives the CPU back, or leaves that to later if it is silent. As long as it
+ * isn't back the VM's memory stays; for ever if it is lost.
+ */
 static void vcpu_destroy(struct rm_vcpu *vcpu)
 {
-	struct rm_vm *vm = vcpu->vm;
-
-	if (!dedicate_give_back(vcpu->cpu))
-		rm_vm_put(vm);
+	dedicate_give_back(vcpu->cpu, put_vm, vcpu->vm);
 	vcpu_free(vcpu);
 }
 
@@ -109,6 +114,7 @@ static int vcpu_take_cpu(struct rm_vcpu *vcpu)
 	vcpu->cpu = c;
 	rm_vm_show_on(vm, c);
 	vcpu->exits_before = guest_exits(c);
+	vcpu->smis_before = c->public->guest_smis;
 	vcpu->smi_repairs_before = READ_ONCE(c->public->smi_repairs);
 	c->public->zero_page = zero_page_of(vm);
 	return mailbox_reset(c, &(struct mailbox_vcpu){

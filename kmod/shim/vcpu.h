@@ -33,6 +33,7 @@ struct rm_vcpu {
 	u64 sync_regs;			/* KVM_SYNC_X86_* that this KVM_RUN gives back */
 	struct visor_run_args completion; /* what the next RUN has to do about `stop` */
 	u32 elements;			/* of INS or OUTS that are with user space */
+	struct visor_smis smis_before;	/* the CPU's guest SMIs before this vCPU */
 	u64 exits_before;		/* the CPU's guest exits before this vCPU */
 	u64 smi_repairs_before;		/* likewise */
 	u64 user_exits;

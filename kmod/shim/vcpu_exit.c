@@ -12,6 +12,7 @@
 #include <linux/rmvisor.h>
 
 #include "guest_insn.h"
+#include "ring.h"
 #include "rm_cpu.h"
 #include "vcpu.h"
 #include "vcpu_exit.h"
@@ -170,4 +171,15 @@ long rm_vcpu_report_exit(struct rm_vcpu *vcpu)
 {
 	fill_common(vcpu);
 	return report_reason(vcpu);
+}
+
+void rm_vcpu_report_silence(struct rm_vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	run->exit_reason = RMVISOR_EXIT_CPU_SILENT;
+	run->internal.suberror = 0;
+	run->internal.ndata = 2;
+	run->internal.data[0] = vcpu->cpu->number;
+	run->internal.data[1] = ring_last_reason(vcpu->cpu);
 }

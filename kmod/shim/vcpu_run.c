@@ -14,13 +14,12 @@
 #include "dedicate.h"
 #include "guest_service.h"
 #include "mailbox.h"
+#include "silence.h"
 #include "vcpu.h"
 #include "vcpu_exit.h"
 #include "vcpu_regs.h"
 #include "vm.h"
 
-/* A lost doorbell must not mean a lost guest: the waiter looks by itself too. */
-#define LOOK_PERIOD HZ
 #define CR8_MAX 15
 
 /* Newer headers rename the field for kernel code, as a warning that user space owns it. */
@@ -74,13 +73,19 @@ static bool poll_stopped(struct rm_cpu *c)
 /* 0 when the guest has stopped, whatever made it stop. */
 static int wait_stopped(struct rm_cpu *c)
 {
+	struct silence silence;
 	long r;
 
 	if (poll_stopped(c))
 		return 0;
 	mailbox_want_doorbell(c);
+	silence_begin(&silence, c);
+	/* A lost doorbell must not mean a lost guest: the waiter looks by itself too. */
 	do {
-		r = wait_event_interruptible_timeout(c->stopped, mailbox_run_done(c), LOOK_PERIOD);
+		r = wait_event_interruptible_timeout(c->stopped, mailbox_run_done(c),
+						     SILENCE_PERIOD);
+		if (!r && silence_look(&silence, c))
+			return -ETIMEDOUT;
 	} while (r == 0);
 	if (r < 0)
 		return mailbox_kick_and_wait(c);
@@ -179,6 +184,8 @@ static long run(struct rm_vcpu *vcpu)
 	u64 cr8 = READ_ONCE(run->cr8);
 	int r;
 
+	if (vcpu->cpu->silent)
+		return -EIO;
 	r = rm_vcpu_take_sync_regs(vcpu);
 	if (r)
 		return r;
@@ -186,6 +193,11 @@ static long run(struct rm_vcpu *vcpu)
 		return -EINVAL;
 	run->exit_reason = KVM_EXIT_UNKNOWN;
 	r = run_until_stop(vcpu, cr8);
+	if (r == -ETIMEDOUT) {
+		silence_report(vcpu->cpu);
+		rm_vcpu_report_silence(vcpu);
+		return 0;
+	}
 	if (r)
 		return r;
 	vcpu->user_exits++;
@@ -214,6 +226,7 @@ long rm_vcpu_run(struct rm_vcpu *vcpu)
 	swap_in_signal_mask(vcpu);
 	r = run(vcpu);
 	swap_out_signal_mask(vcpu);
-	synced = rm_vcpu_give_sync_regs(vcpu);
+	/* Those of a silent CPU are out of reach. */
+	synced = vcpu->cpu->silent ? 0 : rm_vcpu_give_sync_regs(vcpu);
 	return r ?: synced;
 }

@@ -115,6 +115,8 @@ void fill_globals(const visor_setup_args& args, const visor_cpu_facts& facts) no
     globals.text_end = reinterpret_cast<u64>(visor_text_end);
     globals.cr3_user_bits = args.cr3_user_bits;
     globals.x2apic = args.x2apic != 0;
+    globals.has_smi_count = args.has_smi_count != 0;
+    globals.smi_gap_ticks = args.smi_gap_ticks;
     globals.has_xsave = (insn::cpuid(cpuid_features, 0).ecx & cpuid1_ecx_xsave) != 0;
     globals.guest_xcr0 = guest_components(globals.has_xsave);
 }

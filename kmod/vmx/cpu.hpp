@@ -135,6 +135,7 @@ enum class Deadline : u32 { budget, apic_timer, count };
 struct GuestClock {
     u64 deadlines[static_cast<u32>(Deadline::count)];
     u64 tsc_offset;  // the guest's TSC less the machine's
+    u64 timer_end;   // TSC at which the preemption timer should make its exit
 };
 
 // What GUEST_CR3 and GUEST_EFER do not show while the guest has paging off: see rsm_guard.hpp.
@@ -203,9 +204,10 @@ struct Cpu {
     bool has_exited;   // since the launch: the first entry has worked
     LeaveState leave;
     InitSignals linux_inits;
-    u32 deferred;                         // PENDING_* that follow the event which is injected now
-    Cpu* next_cpu;                        // the list of all that were set up: globals.first_cpu
-    rmv_gprs linux_gprs;                  // while the CPU is parked or runs a guest
+    u32 smi_count;        // MSR_SMI_COUNT when it was read last (rm_guest/smi_account.hpp)
+    u32 deferred;         // PENDING_* that follow the event which is injected now
+    Cpu* next_cpu;        // the list of all that were set up: globals.first_cpu
+    rmv_gprs linux_gprs;  // while the CPU is parked or runs a guest
     u64 linux_msrs[exchanged_msr_count];  // likewise, if kept (rm_guest/exchanged_msrs.hpp)
     bool linux_msrs_kept;
     u64 linux_xcr0;  // likewise; 0 without XSAVE

@@ -19,6 +19,8 @@ struct Globals {
     u64 cr3_user_bits;          // set in CR3 while Linux runs user mode under page-table isolation
     u64 text_begin, text_end;   // the visor's code: the only place a VMCALL is taken from
     bool x2apic;
+    bool has_smi_count;
+    u64 smi_gap_ticks;
     bool has_xsave;
     u64 guest_xcr0;  // components that a real-mode guest may enable; 1 without XSAVE
 };

@@ -85,7 +85,13 @@ std::vector<CpuStatus> parse_status(const std::string& text) {
         }
         constexpr std::string_view fault = " fault: ";
         const bool is_fault = line.starts_with(fault);
-        if (is_fault && !all.empty() && all.back().cpu == *cpu) {
+        constexpr std::string_view smi = " smi ";
+        const bool is_smi = line.starts_with(smi);
+        if (is_smi && !all.empty() && all.back().cpu == *cpu) {
+            const CpuStatus more = parse_line(*cpu, line);
+            all.back().counters.insert(all.back().counters.end(), more.counters.begin(),
+                                       more.counters.end());
+        } else if (is_fault && !all.empty() && all.back().cpu == *cpu) {
             all.back().fault = line.substr(fault.size());
         } else if (!is_fault && (all.empty() || all.back().cpu != *cpu)) {
             all.push_back(parse_line(*cpu, line));

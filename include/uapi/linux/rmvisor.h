@@ -56,6 +56,8 @@ struct rmvisor_vcpu_cpu {
  * @exits:     VM exits of this vCPU since it was created
  * @user_exits: of these, the ones that made KVM_RUN return or sleep
  * @smi_repairs: times that an SMI's RSM came back with the wrong CR0, which was put back
+ * @smis:      SMIs while its guest ran, as far as they could be seen (docs/smi-and-init.md)
+ * @smi_ticks: TSC ticks that those of them took which were measured
  * @reserved:  zero
  *
  * RMVISOR_GET_VCPU_INFO, on a vCPU fd.
@@ -66,7 +68,9 @@ struct rmvisor_vcpu_info {
 	__u64 exits;
 	__u64 user_exits;
 	__u64 smi_repairs;
-	__u64 reserved[4];
+	__u64 smis;
+	__u64 smi_ticks;
+	__u64 reserved[2];
 };
 
 /**
@@ -139,8 +143,8 @@ struct rmvisor_ports {
 /*
  * kvm_run.exit_reason: the CPU has not answered for some seconds, not even an NMI, as when an SMI handler
  * does not return. kvm_run.internal.data[0] is the CPU, [1] the basic exit reason of its last exit or
- * RMVISOR_NO_EXIT. The vCPU can't be used until the CPU answers (EIO); closing it gives the CPU back as soon
- * as it does.
+ * RMVISOR_NO_EXIT. The vCPU is of no more use (KVM_RUN: EIO); closing it gives the CPU back as soon as it
+ * answers.
  */
 #define RMVISOR_EXIT_CPU_SILENT 0x524d5603u
 #define RMVISOR_NO_EXIT (~0ull)

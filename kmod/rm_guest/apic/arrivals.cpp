@@ -5,6 +5,7 @@
 #include "rm_guest/clock.hpp"
 #include "rm_guest/events.hpp"
 #include "rm_guest/interrupt_source.hpp"
+#include "rm_guest/smi_account.hpp"
 #include "vmx/trace_event.hpp"
 #include "vmx/watch.hpp"
 #include "x86/control_registers.hpp"
@@ -76,17 +77,26 @@ visor_stop_reason why_stop(const Cpu& cpu, Vmcs& vmcs, u64 now) noexcept {
 bool wait_until_runnable(ExitContext& context, visor_stop& stop) noexcept {
     Cpu& cpu = context.cpu;
     if (!cpu.rm.apic.is_on()) return true;
+    GapWatch gaps;
     for (;;) {
         const u64 now = insn::rdtsc();
-        if (watch_is_requested(cpu)) follow_watch(cpu, context.vmcs, false);
+        gaps.look(cpu, cpu.shared.guest_smis, now);
+        if (watch_is_requested(cpu)) {
+            follow_watch(cpu, context.vmcs, false);
+            gaps.pause();
+        }
         take_arrivals(context);
         run_timer(cpu.rm.apic.local, now);
-        if (is_runnable(cpu, context.vmcs)) return true;
-        const visor_stop_reason reason = why_stop(cpu, context.vmcs, now);
+        const bool runs = is_runnable(cpu, context.vmcs);
+        const visor_stop_reason reason = runs ? VISOR_STOP_NONE : why_stop(cpu, context.vmcs, now);
+        // What ends the wait may have come with the gap.
+        if (runs || reason != VISOR_STOP_NONE) gaps.look(cpu, cpu.shared.guest_smis, insn::rdtsc());
+        if (runs) return true;
         if (reason != VISOR_STOP_NONE) {
             stop.reason = reason;
             return false;
         }
+        count(cpu.shared.polls);
         insn::pause();
     }
 }

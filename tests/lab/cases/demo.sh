@@ -27,7 +27,7 @@ mark_log
 perform insmod $module
 say_log 'rmvisor: [0-9]+ CPUs'
 explain "Each CPU now runs this same Linux as a guest of rmvisor (state linux):"
-sed 's/ launch_ticks.*//; s/^/     /' $debugfs/status
+sed -n 's/ launch_ticks.*//p' $debugfs/status | sed 's/^/     /'
 
 step "3. Run 16-bit real-mode code on a CPU of its own"
 explain "rmguest takes the last CPU from Linux, runs the guest on it, and gives it back."

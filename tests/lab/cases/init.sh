@@ -13,7 +13,7 @@ start_spinner() {
     spinner=$!
     wait_for 20 has_state 1 running
 }
-init_exits() { awk -v column="$1" '$1 == 1 && $2 == 3 { n = $(NF - 2 + column) } END { print n + 0 }' $debugfs/stats; }
+init_exits() { awk -v column="$1" '{ sub(/\|.*/, "") } $1 == 1 && $2 == 3 { n = $(NF - 2 + column) } END { print n + 0 }' $debugfs/stats; }
 guest_has_exits() { [ "$(init_exits 2)" -ge "$1" ]; }
 ends_with() { wait $spinner; status=$?; [ $status -eq "$1" ] || { echo "status $status"; cat /tmp/spinner.out; return 1; }; }
 spinner_says() { cat /tmp/spinner.out; }

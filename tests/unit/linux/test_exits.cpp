@@ -385,7 +385,17 @@ TEST_F(Exits, ATripleFaultResetsThePlatform) {
     EXPECT_EQ(fake::cpu().breakpoints, 1u);
 }
 
+TEST_F(Exits, AnInitWhereLinuxIsAtWorkIsIgnored) {
+    fake::cpu().set(Msr::apic_base, 0xfee00800);
+    set_field(Field::guest_rflags, 0x202);
+    EXPECT_EQ(exit(ExitReason::init_signal), Next::enter);
+    EXPECT_TRUE(fake::vmx().on);
+    EXPECT_EQ(cpu.shared.stray_inits, 1u);
+    EXPECT_EQ(cpu.shared.fault.valid, 0u);
+}
+
 TEST_F(Exits, AnInitMakesABareCpu) {
+    set_field(Field::guest_rflags, 0x2);
     EXPECT_TRUE(stands_still([this] { exit(ExitReason::init_signal); }));
     EXPECT_FALSE(fake::vmx().on);
     EXPECT_EQ(cpu.shared.state, VISOR_CPU_NATIVE);

@@ -233,6 +233,8 @@ GdbAnswer GdbStub::report_end(std::uint32_t vcpu) {
         case RunEnd::shutdown:
         case RunEnd::internal_error:
         case RunEnd::fail_entry:
+        case RunEnd::init_storm:
+        case RunEnd::cpu_silent:
         case RunEnd::unknown_exit:
         case RunEnd::run_failed:
         case RunEnd::output_failed: break;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Time and SMIs that firmware takes from a dedicated CPU, while its guest runs and while it waits
+// in root. Two witnesses, neither of which costs an exit anything:
+//
+//  - MSR_SMI_COUNT, where the CPU has it, read when the guest starts and stops, and at the exits of
+//    the preemption timer;
+//  - the TSC: a gap between two looks of a waiting CPU, or an exit of the preemption timer that
+//  comes
+//    late, is time in which not one instruction of ours or of the guest's ran. Each repair of an
+//    RSM (rsm_guard.hpp) is an SMI too.
+//
+// Where there is the MSR it counts and gaps measure; else gaps and repairs count as well.
+#pragma once
+
+#include "vmx/cpu.hpp"
+
+namespace rmv {
+
+// The CPU was just taken, or waits again.
+void start_smi_account(Cpu& cpu) noexcept;
+
+// MSR_SMI_COUNT now; what is new happened `where`.
+void sample_smis(Cpu& cpu, visor_smis& where) noexcept;
+
+// An SMI that was noticed otherwise.
+void note_smi(visor_smis& where) noexcept;
+
+// `ticks` passed in which less should have: an SMI if they are many.
+void note_gap(Cpu& cpu, visor_smis& where, u64 ticks) noexcept;
+
+// A loop that waits looks at the clock each time round.
+class GapWatch {
+public:
+    void look(Cpu& cpu, visor_smis& where, u64 now) noexcept {
+        if (last_ != 0) note_gap(cpu, where, now - last_);
+        last_ = now;
+    }
+    // What is done next takes time of its own.
+    void pause() noexcept { last_ = 0; }
+
+private:
+    u64 last_ = 0;
+};
+
+}  // namespace rmv

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// SMIs of a dedicated CPU: by MSR_SMI_COUNT, and by the gaps that they leave.
+#include "rm_guest/smi_account.hpp"
+
+#include "rm_guest/clock.hpp"
+#include "rm_guest/guest.hpp"
+
+namespace rmv {
+namespace {
+
+constexpr u64 gap = 30'000;
+
+class SmiAccount : public Guest {
+protected:
+    SmiAccount() { globals.smi_gap_ticks = gap; }
+
+    // As on a CPU that has the MSR.
+    void counts_smis(u64 count) {
+        globals.has_smi_count = true;
+        fake::cpu().set(Msr::smi_count, count);
+    }
+
+    visor_smis& guest = cpu.shared.guest_smis;
+    visor_smis& parked = cpu.shared.parked_smis;
+};
+
+TEST_F(SmiAccount, ALongGapIsAnSmiAndAShortOneIsNot) {
+    note_gap(cpu, parked, gap - 1);
+    EXPECT_EQ(parked.count, 0u);
+    note_gap(cpu, parked, gap);
+    note_gap(cpu, parked, 5 * gap);
+    note_gap(cpu, parked, 2 * gap);
+    EXPECT_EQ(parked.count, 3u);
+    EXPECT_EQ(parked.ticks, 8 * gap);
+    EXPECT_EQ(parked.longest, 5 * gap);
+    EXPECT_EQ(guest.count, 0u);
+}
+
+TEST_F(SmiAccount, WhatIsDoneBetweenTwoLooksIsNoGap) {
+    GapWatch watch;
+    watch.look(cpu, parked, 1000);
+    watch.look(cpu, parked, 1000 + gap);
+    EXPECT_EQ(parked.count, 1u);
+    watch.pause();
+    watch.look(cpu, parked, 1000 + 9 * gap);
+    EXPECT_EQ(parked.count, 1u);
+}
+
+TEST_F(SmiAccount, TheMsrCountsAndGapsOnlyMeasure) {
+    counts_smis(41);
+    start_smi_account(cpu);
+    sample_smis(cpu, guest);
+    EXPECT_EQ(guest.count, 0u);
+    fake::cpu().set(Msr::smi_count, 44);
+    note_gap(cpu, guest, gap);
+    note_smi(guest);
+    sample_smis(cpu, guest);
+    EXPECT_EQ(guest.count, 3u);
+    EXPECT_EQ(guest.ticks, gap);
+}
+
+TEST_F(SmiAccount, TheMsrsThirtyTwoBitsMayWrap) {
+    counts_smis(0xffff'ffff);
+    start_smi_account(cpu);
+    fake::cpu().set(Msr::smi_count, 1);
+    sample_smis(cpu, guest);
+    EXPECT_EQ(guest.count, 2u);
+}
+
+TEST_F(SmiAccount, TheMsrIsSplitByWhereItWasRead) {
+    counts_smis(10);
+    start_smi_account(cpu);
+    reset();
+    fake::cpu().set(Msr::smi_count, 12);
+    run();
+    EXPECT_EQ(parked.count, 2u);
+    fake::cpu().set(Msr::smi_count, 17);
+    exit(ExitReason::hlt);
+    EXPECT_TRUE(stopped());
+    EXPECT_EQ(guest.count, 5u);
+    EXPECT_EQ(parked.count, 2u);
+}
+
+TEST_F(SmiAccount, APreemptionTimerThatComesLateIsAGap) {
+    reset();
+    run();
+    visor_stop none{};
+    fake::cpu().tsc = cpu.rm.clock.timer_end;
+    EXPECT_EQ(handle_preemption_timer(cpu, none), Action::resume);
+    EXPECT_EQ(guest.count, 0u);
+    fake::cpu().tsc = cpu.rm.clock.timer_end + 2 * gap;
+    EXPECT_EQ(handle_preemption_timer(cpu, none), Action::resume);
+    EXPECT_EQ(guest.count, 1u);
+    EXPECT_GE(guest.longest, 2 * gap);
+}
+
+}  // namespace
+}  // namespace rmv
