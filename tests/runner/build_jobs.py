@@ -123,7 +123,7 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table,
                                        os.path.join(CASES, 'api_table.c')],
                          [context.api_table]))
-    jobs.append(BuildJob('trace_reader', [*_CC, '-o', context.trace_reader,
+    jobs.append(BuildJob('trace_reader', [*_CC, '-Iinclude/uapi', '-o', context.trace_reader,
                                           os.path.join(CASES, 'trace_reader.c')],
                          [context.trace_reader]))
     events = os.path.join(CASES, 'events_client')

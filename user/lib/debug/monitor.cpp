@@ -170,6 +170,8 @@ std::string Monitor::describe_end() {
         case RunEnd::shutdown:
         case RunEnd::internal_error:
         case RunEnd::fail_entry:
+        case RunEnd::init_storm:
+        case RunEnd::cpu_silent:
         case RunEnd::unknown_exit:
         case RunEnd::run_failed:
         case RunEnd::output_failed:

@@ -27,6 +27,7 @@ struct completion { int unused; };
 struct mutex { int unused; };
 struct rw_semaphore { int unused; };
 struct work_struct { int unused; };
+struct delayed_work { int unused; };
 typedef struct { int unused; } wait_queue_head_t;
 
 static inline void down_read(struct rw_semaphore *lock) { (void)lock; }
