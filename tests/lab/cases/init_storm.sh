@@ -3,6 +3,7 @@
 # FAULT=1). STATUS is what rmguest then ends with. Two CPUs.
 . ./tap.sh
 . ./visor.sh
+module=/lab/rmvisor-fault.ko
 wanted=$1
 
 plan 6
