@@ -6,20 +6,16 @@
 . ./tap.sh
 . ./visor.sh
 . ./stress.sh
+. ./walk.sh
 steps=$1
 seed=$2
 
-# As in hotplug_churn.sh: the same numbers in every awk. Lines: "WHAT NUMBER".
-plan_of() { # steps, seed, number of CPUs
-    awk -v steps="$1" -v x="$2" -v cpus="$3" 'function draw(n) {
-            x = (x * 16807) % 2147483647; return int(x / 7) % n }
-        BEGIN { split("module cpu cpu guest guest killed chaos trace kvm stats", what, " ")
-            for (i = 0; i < steps; i++) { w = what[1 + draw(10)]
-                print w, w == "cpu" ? 1 + draw(cpus - 1) : draw(1000000) } }'
-}
+# A killed owner's CPU takes a moment to come back: it must not look like one that was toggled.
+patience=20
+print_steps='split("module cpu cpu guest guest killed chaos trace kvm stats", what, " ")
+    for (i = 0; i < steps; i++) { w = what[1 + draw(10)]
+        print w, w == "cpu" ? 1 + draw(cpus - 1) : draw(1000000) }'
 
-toggle_module() { if is_loaded; then unload; else load; fi; }
-toggle_cpu() { set_online "$1" $((1 - $(cat "$cpu_folder/cpu$1/online"))); }
 # There may be no CPU to give away: then the refusal has to say so.
 has_spare_cpu() { [ "$(grep -c '^cpu[1-9].*: linux' $debugfs/status)" -gt 0 ]; }
 
@@ -66,45 +62,8 @@ step() { # what, number
     esac
 }
 
-right_states() {
-    is_loaded || { is_gone; return; }
-    for folder in "$cpu_folder"/cpu[0-9]*; do
-        number=${folder##*cpu}
-        wanted=linux
-        [ "$(cat "$folder/online" 2>/dev/null || echo 1)" = 1 ] || wanted=native
-        has_state "$number" $wanted || return 1
-    done
-}
-# A killed owner's CPU takes a moment to come back.
-settled() { wait_for 20 right_states || { cat $debugfs/status; return 1; }; }
-
-walk() {
-    plan_of "$steps" "$seed" "$(number_of_cpus)" >/tmp/plan
-    while read -r what number <&3; do
-        # A CPU that was given away and comes back must not look like one that was toggled.
-        step "$what" "$number" || { echo "$what $number failed"; return 1; }
-        settled || { echo "after $what $number"; return 1; }
-    done 3</tmp/plan
-}
-
-come_back() {
-    for cpu in $(seq 1 $((all - 1))); do
-        [ "$(cat $cpu_folder/cpu$cpu/online)" = 1 ] || set_online $cpu 1 || return 1
-    done
-}
-
 plan 8
-mark_log
-all=$(number_of_cpus)
-start_light_stress
-check "every CPU is busy" wait_for 20 stress_runs
-check "$steps steps with seed $seed" walk
-is "all of them were taken" "$(wc -l </tmp/plan)" "$steps"
-check "all CPUs come back" come_back
-check "the states are right" settled
-check "the load ends" stop_stress
-is_loaded || load
-check "the module unloads" unload
+walk_under_load
 ! new_log | grep -q -E 'BUG|Oops|WARNING' && calm=yes || calm=no
 is "the kernel has no complaint" $calm yes
 finish
