@@ -127,6 +127,7 @@ coverage:
 # Is each line tested? Half an hour on two CPUs.
 mutation:
 	@scripts/mutate --build $(BUILD)/mutation $(MUTATE)
+
 # The table of docs/benchmark.md: rmvisor and KVM in one boot, in TSC ticks.
 .PHONY: bench bench-programs
 bench-programs:
