@@ -91,6 +91,10 @@ public:
         return *static_cast<volatile std::uint8_t*>(memory_.data() + 0x800);
     }
 
+    void close_vm() {
+        close(vm_);
+        vm_ = -1;
+    }
     void close_all() {
         if (page_ != nullptr) munmap(page_, run_size_);
         page_ = nullptr;
@@ -172,6 +176,26 @@ std::string child_may_not_run_it(const Context& context) {
     const std::string why =
         number("KVM_RUN of a child", run, EIO) + number("KVM_GET_REGS of a child", get, EIO);
     return why.empty() ? number("KVM_RUN afterwards", vm.run(), 0) : why;
+}
+
+std::string child_may_not_use_the_vm(const Context& context) {
+    Vm vm(context.device);
+    kvm_userspace_memory_region region{};
+    const int create = in_child([&] { return ioctl(vm.vm(), KVM_CREATE_VCPU, 0) < 0 ? errno : 0; });
+    const int memory = in_child(
+        [&] { return ioctl(vm.vm(), KVM_SET_USER_MEMORY_REGION, &region) < 0 ? errno : 0; });
+    return number("KVM_CREATE_VCPU of a child", create, EIO) +
+           number("KVM_SET_USER_MEMORY_REGION of a child", memory, EIO);
+}
+
+std::string vcpu_outlives_the_vm(const Context& context) {
+    Vm vm(context.device);
+    vm.create_vcpu(true);
+    vm.close_vm();
+    const std::string why = number("KVM_RUN without the VM's descriptor", vm.run(), 0);
+    vm.close_all();
+    if (!why.empty()) return why;
+    return context.is_back() ? "" : "the CPU is not back after the last close";
 }
 
 // The child holds the descriptors for as long as it lives.
@@ -271,6 +295,8 @@ constexpr Test tests[] = {
     {"a duplicate of the vCPU's descriptor keeps it", duplicate_keeps_it},
     {"a mapping of its page keeps it", mapping_keeps_it},
     {"a child may not use it, and does not hurt it", child_may_not_run_it},
+    {"nor its VM", child_may_not_use_the_vm},
+    {"it runs when its VM's descriptor is closed", vcpu_outlives_the_vm},
     {"a child that has inherited it keeps it", child_keeps_it},
     {"exec closes it", exec_gives_it_back},
     {"a second thread's KVM_RUN waits for the first", second_thread_waits},

@@ -3,7 +3,7 @@
 . ./tap.sh
 . ./visor.sh
 
-plan 22
+plan 26
 mark_log
 check "the module loads" load
 forward rmvisor $guests/ownership /dev/rmvisor
