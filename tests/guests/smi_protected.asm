@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
 ; 32-bit protected mode without paging: work with a known result and exceptions through the IDT, for
-; ever; a dot for each four rounds. Ends only if something is wrong, with the number of the check.
+; ever; a dot for each 32 rounds. Ends only if something is wrong, with the number of the check.
 ; Wants 2 MiB of memory.
 %include "case.inc"
 %include "modes.inc"
@@ -9,7 +9,7 @@
 
     real_to_protected32
 next_dot:
-    mov word [rounds], 4
+    mov word [rounds], 32
 next_round:
     check 1
     work

@@ -1,13 +1,13 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
-; Real mode: work with a known result and software interrupts, for ever; a dot for each four rounds.
+; Real mode: work with a known result and software interrupts, for ever; a dot for each 32 rounds.
 ; Ends only if something is wrong, with the number of the check.
 %include "case.inc"
 %include "smi_sum.inc"
 
     set_vector 0x60, handler
 next_dot:
-    mov word [rounds], 4
+    mov word [rounds], 32
 next_round:
     check 1
     work

@@ -3,6 +3,10 @@
 # the mode of a guest without paging (Bochs does), each of these is repaired and counted, and the guests,
 # which check what they compute, see nothing. Two CPUs.
 #
+# Of SMIs that are just sent nobody can say what they meet: while a guest waits for its owner they all
+# meet root, since the owner gets no turn on the CPU that sends. So guests compute for long without an
+# exit, and "hit" counts what was met and goes on until COUNT of them have met the guest.
+#
 # No SMI falls into a launch or a leave: Bochs forgets CR4.VMXE where one comes before VMXON, and has a
 # panic where the preemption timer runs out in SMM.
 . ./tap.sh
@@ -26,7 +30,18 @@ repaired_each() { # repairs before
     echo "$(cat $smi); $(($(repairs) - $1)) repairs"
     [ $(($(repairs) - $1)) -eq "$(field unpaged)" ]
 }
-some_hit_the_guest() { cat $smi; [ "$(field unpaged)" -gt 0 ]; }
+all_hit() { cat $smi; [ "$(field unpaged)" -eq "$1" ] && [ "$(field lost)" -eq 0 ]; }
+
+# Two SMIs are back to back when the second waits at the RSM of the first: one repair.
+back_to_back() {
+    before=$(repairs)
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        send burst 1 "$count" 10
+        [ $(($(repairs) - before)) -ge 10 ] && return
+        sleep 0.1
+    done
+    return 1
+}
 
 start() { # arguments of rmguest run
     rmguest run --cpu 1 --timeout 600 "$@" >/tmp/dots 2>/tmp/errors &
@@ -50,7 +65,16 @@ disturb() { # guest, arguments of rmguest run
     check "$name: it computes on" goes_on
 }
 
-plan 54
+hit() { # the guest that was disturbed
+    before=$(repairs)
+    check "$name: SMIs until $count have met it without paging" send hit 1 "$count" $gap
+    result "$name"
+    check "$name: they have" all_hit "$count"
+    check "$name: each was repaired" repaired_each "$before"
+    check "$name: it computes on after these" goes_on
+}
+
+plan 60
 mark_log
 check "rmtest loads" insmod /lab/rmtest.ko
 check "SMIs, natively" send ipi 1 "$count" $gap
@@ -67,7 +91,7 @@ check "CPU 1 works" use_cpuid 1
 
 for guest in smi_real smi_protected smi_modes; do
     disturb $guest --memory 2M
-    check "$guest: some of them hit it" some_hit_the_guest
+    hit
     fails "$guest: it ends when it is told to, not before" 143 end
     check "$guest: CPU 1 is back" is_back
 done
@@ -88,10 +112,8 @@ done
 wait $!
 kill -CONT $pid
 check "it computes on" goes_on
-before=$(repairs)
-check "SMIs back to back" send burst 1 "$count" 10
+check "SMIs back to back until ten repairs" back_to_back
 result "back to back"
-check "it computes on, repaired" sh -c "[ $(repairs) -gt $before ]"
 check "and goes on" goes_on
 fails "it ends when it is told to, not before" 143 end
 check "CPU 1 is back" is_back

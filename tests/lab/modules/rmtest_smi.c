@@ -6,7 +6,10 @@
  *
  *   "ipi CPU COUNT GAP"   SMI IPIs to CPU (not the first one), each after the one
  *                         before was taken and a random time of up to GAP loops
- *   "burst CPU COUNT GAP" the same without waiting: two may become one
+ *   "hit CPU COUNT GAP"   the same until COUNT of them have met a guest without
+ *                         paging; after one that met something else this thread
+ *                         sleeps, so that the guest's owner gets its turn
+ *   "burst CPU COUNT GAP" as ipi without waiting: two may become one
  *   "port COUNT"          the chipset's: by port B2h, to CPU 0, where the
  *                         firmware's own handler runs
  *   "hold CPU"            one whose handler does not return
@@ -45,6 +48,8 @@
 /* After so many ticks an SMI counts as lost. */
 #define LOST_TICKS 50000000ULL
 #define MAX_SMIS 1000000U
+/* So long "hit" goes on after the last one that met the guest. */
+#define HIT_PATIENCE (20 * HZ)
 
 /* 16-bit code; DS has base 0 and a limit of 4 GiB. */
 static const u8 handler[] = {
@@ -134,12 +139,43 @@ static int send_ipis(unsigned int cpu, unsigned int count, unsigned int gap, boo
 	return 0;
 }
 
+static int send_until_hit(unsigned int cpu, unsigned int count, unsigned int gap)
+{
+	unsigned long end = jiffies + HIT_PATIENCE;
+	u32 random = 7;
+
+	while (result.unpaged < count && !result.lost) {
+		unsigned int before = result.unpaged;
+		unsigned long flags;
+
+		if (signal_pending(current))
+			return -EINTR;
+		if (time_after(jiffies, end))
+			return -ETIME;
+		local_irq_save(flags);
+		send_and_wait(cpu);
+		local_irq_restore(flags);
+		if (result.unpaged != before)
+			end = jiffies + HIT_PATIENCE;
+		else
+			usleep_range(200, 400);
+		loops(next_random(&random) % (gap + 1));
+		cond_resched();
+	}
+	return result.lost ? -EIO : 0;
+}
+
 static u64 time_of_write(u16 port)
 {
-	u64 start = rdtsc_ordered();
+	unsigned long flags;
+	u64 start, end;
 
+	local_irq_save(flags);
+	start = rdtsc_ordered();
 	outb(0, port);
-	return rdtsc_ordered() - start;
+	end = rdtsc_ordered();
+	local_irq_restore(flags);
+	return end - start;
 }
 
 /*
@@ -149,14 +185,10 @@ static u64 time_of_write(u16 port)
 static int send_by_port(unsigned int count)
 {
 	u64 quick = time_of_write(OTHER_PORT);
-	unsigned long flags;
 
 	while (count-- && !signal_pending(current)) {
-		u64 ticks;
+		u64 ticks = time_of_write(APM_PORT);
 
-		local_irq_save(flags);
-		ticks = time_of_write(APM_PORT);
-		local_irq_restore(flags);
 		result.sent++;
 		result.taken += ticks > quick + SHORTEST_HANDLER;
 		result.sum += ticks;
@@ -196,6 +228,8 @@ static int run(const char *text)
 	memset(&result, 0, sizeof(result));
 	if (sscanf(text, "ipi %u %u %u", &cpu, &count, &gap) == 3)
 		return is_target(cpu) && count <= MAX_SMIS ? send_ipis(cpu, count, gap, true) : -EINVAL;
+	if (sscanf(text, "hit %u %u %u", &cpu, &count, &gap) == 3)
+		return is_target(cpu) && count <= MAX_SMIS ? send_until_hit(cpu, count, gap) : -EINVAL;
 	if (sscanf(text, "burst %u %u %u", &cpu, &count, &gap) == 3)
 		return is_target(cpu) && count <= MAX_SMIS ? send_ipis(cpu, count, gap, false) : -EINVAL;
 	if (sscanf(text, "port %u", &count) == 1)
