@@ -18,6 +18,7 @@
 #include <linux/rmvisor.h>
 
 #include "abi_types.h"
+#include "trial_abi.h"
 #include "vcpu_abi.h"
 
 #ifdef __cplusplus
@@ -355,6 +356,9 @@ struct visor_public {
 	rmv_u32 command_status;       /* enum visor_status of the last command */
 	rmv_u32 group;                /* for GET_STATE and SET_STATE: enum visor_group */
 	union visor_group_data group_data;
+#ifdef RMVISOR_FAULT_INJECTION
+	struct visor_trial trial;     /* Linux arms it while the CPU is parked */
+#endif
 };
 
 /* ---- visor: set-up, process context ---------------------------------- */

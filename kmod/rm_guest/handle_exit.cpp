@@ -4,6 +4,7 @@
 #include "exit/record.hpp"
 #include "rm_guest/apic/arrivals.hpp"
 #include "rm_guest/commands.hpp"
+#include "rm_guest/entry_trial.hpp"
 #include "rm_guest/events.hpp"
 #include "rm_guest/exits.hpp"
 #include "rm_guest/guest_debug.hpp"
@@ -72,12 +73,21 @@ Next stop_for_failed_entry(ExitContext& exit, u32 raw_reason) noexcept {
     return stop_and_wait(exit.cpu, exit.gprs, stop);
 }
 
+// With a VMCS that was changed for this entry, no exit means what it says.
+Next stop_for_trial(ExitContext& exit, u32 raw_reason) noexcept {
+    visor_stop stop{};
+    stop.reason = VISOR_STOP_UNHANDLED;
+    describe_exit(exit.vmcs, raw_reason, stop);
+    return stop_and_wait(exit.cpu, exit.gprs, stop);
+}
+
 }  // namespace
 
 Next handle_rm_exit(ExitContext& exit, u32 raw_reason) noexcept {
     count(entry_of(exit.cpu.stats.guest_exits, raw_reason).count);
     if (is_entry_failure(raw_reason)) return stop_for_failed_entry(exit, raw_reason);
     exit.cpu.vmcs_launched = 1;
+    if (is_trial(exit.cpu)) return stop_for_trial(exit, raw_reason);
     hide_step(exit.cpu.rm.debug, exit.vmcs);
     if (raw_reason != static_cast<u32>(ExitReason::init_signal)) forget_init_signals(exit.cpu.rm);
 

@@ -3,6 +3,7 @@
 
 #include "rm_guest/apic/exits.hpp"
 #include "rm_guest/clock.hpp"
+#include "rm_guest/entry_trial.hpp"
 #include "rm_guest/events.hpp"
 #include "rm_guest/guest_debug.hpp"
 #include "rm_guest/smi_account.hpp"
@@ -38,6 +39,7 @@ bool has_guest_linear(u32 raw_reason, const visor_stop& stop) noexcept {
 }  // namespace
 
 void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept {
+    end_trial(cpu, stop);
     Vmcs vmcs;
     end_guest_debug(cpu.rm, vmcs);
     cpu.rm.gprs = gprs;

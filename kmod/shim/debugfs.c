@@ -40,6 +40,7 @@ static void create_per_cpu(void)
 		/* Unsafe: else debugfs takes its mmap away. Open files keep the module, see main.c. */
 		debugfs_create_file_unsafe("trace_raw", 0400, directory, c, &trace_raw_fops);
 		debugfs_create_file("stats_raw", 0400, directory, c, &stats_raw_fops);
+		fault_debugfs_cpu(directory, c);
 	}
 }
 

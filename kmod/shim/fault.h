@@ -23,6 +23,8 @@ void fault_hold_cpu(void);
 void fault_arm_launch(void);
 /* debugfs: fault, pages. */
 void fault_debugfs(struct dentry *root);
+/* debugfs: per_cpu/cpuN/entry_trial. */
+void fault_debugfs_cpu(struct dentry *directory, struct rm_cpu *c);
 /* More of a CPU's line in the status file. */
 void fault_show(struct seq_file *file, const struct rm_cpu *c);
 
@@ -33,6 +35,7 @@ static inline int fault_leak(void) { return 0; }
 static inline void fault_hold_cpu(void) { }
 static inline void fault_arm_launch(void) { }
 static inline void fault_debugfs(struct dentry *root) { }
+static inline void fault_debugfs_cpu(struct dentry *directory, struct rm_cpu *c) { }
 static inline void fault_show(struct seq_file *file, const struct rm_cpu *c) { }
 
 #endif

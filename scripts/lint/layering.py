@@ -11,7 +11,8 @@ import re
 from . import source
 
 LAYERS = ('x86', 'vmx', 'ept', 'exit', 'rm_guest', 'visor')
-BORDER = ('abi.h', 'abi_types.h', 'vcpu_abi.h', 'fault_abi.h', 'linux/rmvisor.h')
+BORDER = ('abi.h', 'abi_types.h', 'vcpu_abi.h', 'fault_abi.h', 'trial_abi.h',
+          'linux/rmvisor.h')
 # In libstdc++'s freestanding list, or header-only without a hosted dependency in GCC 12.
 FREESTANDING = ('array', 'bit', 'compare', 'concepts', 'cstddef', 'cstdint', 'iterator', 'limits',
                 'new', 'optional', 'span', 'type_traits', 'utility', 'initializer_list')

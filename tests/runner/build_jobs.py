@@ -134,6 +134,9 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('witness', [*_CC, '-o', context.witness, *sorted(
         os.path.join(witness, name) for name in os.listdir(witness)
         if name.endswith(('.c', '.S')))], [context.witness]))
+    jobs.append(BuildJob('entry_rules', ['make', '-C', os.path.join(LAB, 'entry_rules'),
+                                         f'BUILD={os.path.dirname(context.entry_rules)}'],
+                         [context.entry_rules]))
     jobs.append(BuildJob('vmx_user', [*_CC, '-o', context.vmx_user,
                                       os.path.join(LAB, 'modules', 'vmx_user.c')],
                          [context.vmx_user]))

@@ -67,6 +67,10 @@ class Context:
         return os.path.join(self.build, 'tests', 'events_client')
 
     @property
+    def entry_rules(self):
+        return os.path.join(self.build, 'tests', 'entry_rules')
+
+    @property
     def api_table(self):
         return os.path.join(self.build, 'tests', 'api_table')
 

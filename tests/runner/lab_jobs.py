@@ -98,6 +98,7 @@ def command_of(name, cases, context, release_of):
                        ('vmx_user', context.vmx_user), ('kexec', KEXEC),
                        ('api_table', context.api_table),
                        ('events_client', context.events_client),
+                       ('entry_rules', context.entry_rules),
                        ('trace_reader', context.trace_reader),
                        ('witness', context.witness), ('stress_ng', STRESS_NG)):
         if need in needs:
@@ -121,7 +122,7 @@ def jobs_needed(cases):
                        'rmtest': rmtest_name(case.kernel), 'vmx_user': 'vmx_user',
                        'rmguest': 'programs', 'guests': 'programs', 'kvm_client': 'kvm_client',
                        'api_table': 'api_table', 'events_client': 'events_client',
-                       'trace_reader': 'trace_reader',
+                       'trace_reader': 'trace_reader', 'entry_rules': 'entry_rules',
                        'witness': 'witness', 'stress_ng': '', 'kexec': ''}[need])
     return sorted(found - {''})
 

@@ -13,9 +13,6 @@ using rmv::Pin;
 using rmv::Primary;
 using rmv::Secondary;
 
-// Beyond the 39 bits of the machine.
-constexpr u64 too_wide = bit(39);
-
 template <typename Bit>
 Change with(Bit one) {
     return [=](Machine& m) { m.add(one); };

@@ -82,7 +82,7 @@ Cases guest_register_cases() {
          [](Machine& m) { m.remove(Field::guest_cr4, bit(5)); }},
         {"guest CR4.PCIDE", real_mode_guest, nothing,
          [](Machine& m) { m.add(Field::guest_cr4, bit(17)); }},
-        {"guest CR3:", linux_guest, nothing, put(Field::guest_cr3, bit(39))},
+        {"guest CR3:", linux_guest, nothing, put(Field::guest_cr3, too_wide)},
         {"guest CR3:", real_mode_guest, nothing, put(Field::guest_cr3, bit(63))},
         {"guest CR3:", linux_guest,
          [](Machine& m) {
@@ -206,7 +206,7 @@ Cases guest_non_register_cases() {
          blocking(mov_ss)},
         {"VMCS link pointer", linux_guest, put(Field::vmcs_link_pointer, 0x6000),
          put(Field::vmcs_link_pointer, 0x6800)},
-        {"VMCS link pointer", linux_guest, nothing, put(Field::vmcs_link_pointer, bit(39))},
+        {"VMCS link pointer", linux_guest, nothing, put(Field::vmcs_link_pointer, too_wide)},
     };
     const Field pdptes[] = {Field::guest_pdpte0, Field::guest_pdpte1, Field::guest_pdpte2,
                             Field::guest_pdpte3};
@@ -219,7 +219,7 @@ Cases guest_non_register_cases() {
             m.set(pdptes[i], 0x1e19);
         };
         const std::string rule = "guest PDPTE" + std::to_string(i);
-        for (const u64 reserved : {u64{2}, u64{0x20}, bit(39)})
+        for (const u64 reserved : {u64{2}, u64{0x20}, too_wide})
             cases.push_back({rule, real_mode_guest, pae_paging, put(pdptes[i], 0x1001 | reserved)});
     }
     return cases;

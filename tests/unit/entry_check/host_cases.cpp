@@ -13,7 +13,7 @@ Cases host_cases() {
         {"host CR4:", linux_guest, nothing, [](Machine& m) { m.add(Field::host_cr4, bit(22)); }},
         {"host CR4.CET", linux_guest, [](Machine& m) { m.add(Field::host_cr4, bit(23)); },
          [](Machine& m) { m.remove(Field::host_cr0, bit(16)); }},
-        {"host CR3:", linux_guest, nothing, put(Field::host_cr3, bit(39))},
+        {"host CR3:", linux_guest, nothing, put(Field::host_cr3, too_wide)},
         {"host CR3:", linux_guest, nothing, put(Field::host_cr3, bit(63))},
         {"host IA32_PAT:", linux_guest, nothing, put(Field::host_pat, 0x0007040600070402)},
         {"host IA32_PAT:", linux_guest, nothing, put(Field::host_pat, 0x0807040600070406)},

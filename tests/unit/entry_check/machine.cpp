@@ -87,7 +87,7 @@ constexpr FieldValue linux_values[] = {
     {Field::entry_controls, entry_controls | mask(EntryControl::ia32e_mode_guest)},
     {Field::guest_cr0, 0x80050033},
     {Field::guest_cr3, 0x1234000},
-    {Field::guest_cr4, 0x3726e0},
+    {Field::guest_cr4, 0x1726e0},
     {Field::guest_efer, 0xd01},
     {Field::guest_sysenter_esp, 0xfffffe0000003000},
     {Field::guest_sysenter_eip, 0xffffffff81800000},
@@ -201,7 +201,7 @@ Machine::Machine() {
     facts.cr4_fixed0 = 0x2000;
     facts.cr4_fixed1 = 0xb727ff;
     facts.has_vmx = 1;
-    facts.physical_bits = 39;
+    facts.physical_bits = physical_bits;
 }
 
 u64 Machine::get(Field field) const { return fake::vmx().get(field); }
