@@ -73,6 +73,14 @@ lab-modules:
 		$(CURDIR)/kmod/shim/ipi.[ch] $(LAB_MODULES)
 	@$(MAKE) $(parallel) -C $(KDIR) M=$(LAB_MODULES) CONFIG_DEBUG_INFO_BTF_MODULES= modules
 
+# The shim's parts that KUnit runs; KDIR has to be a kernel with CONFIG_KUNIT.
+KUNIT_MODULE := $(BUILD)/$(KVER)-kunit
+.PHONY: kunit-module
+kunit-module:
+	@scripts/require kernel '$(KVER)' '$(KDIR)'
+	@scripts/mirror $(KUNIT_MODULE) tests/kunit
+	@$(MAKE) $(parallel) -C $(KDIR) M=$(KUNIT_MODULE) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+
 rmguest:
 	@scripts/require command g++
 	@scripts/require header CLI/CLI.hpp fmt/format.h nlohmann/json.hpp libelf.h Zydis/Zydis.h curses.h

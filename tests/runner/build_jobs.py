@@ -74,6 +74,11 @@ def fault_module_name(kernel):
     return f'module-fault-{kernel}'
 
 
+def kunit_module_name(kernel):
+    """The same for the KUnit suites."""
+    return f'kunit-module-{kernel}'
+
+
 def rmtest_name(kernel):
     """The same for the tests' own module."""
     return f'rmtest-{kernel}'
@@ -85,15 +90,16 @@ def _debug_module_jobs(kernel, context, release_of):
         release = release_of(kernel)
     except LabError as error:  # apt does not know the source: nobody else shall fail for that
         return [BuildJob(name(kernel), [], [], missing=str(error), only_if_needed=True)
-                for name in (module_name, fault_module_name)]
+                for name in (module_name, fault_module_name, kunit_module_name)]
     script = ('tree=$("$1" "$2" fetch --kernel "$3") && '
-              'exec make BUILD="$4" module KVER="$5" KDIR="$tree/build" FAULT="$6"')
+              'exec make BUILD="$4" KVER="$5" KDIR="$tree/build" $6')
     command = ['sh', '-c', script, 'sh', sys.executable, os.path.join(LAB, 'lab.py'), kernel,
                context.build, release]
-    return [BuildJob(name(kernel), [*command, fault], [product], only_if_needed=True)
-            for name, fault, product in (
-                (module_name, '', context.module(release)),
-                (fault_module_name, '1', context.fault_module(release)))]
+    return [BuildJob(name(kernel), [*command, what], [product], only_if_needed=True)
+            for name, what, product in (
+                (module_name, 'module', context.module(release)),
+                (fault_module_name, 'module FAULT=1', context.fault_module(release)),
+                (kunit_module_name, 'kunit-module', context.kunit_module(release)))]
 
 
 def build_jobs(context, release_of):

@@ -46,6 +46,10 @@ class Context:
     def rmtest(self, release):
         return os.path.join(self.build, f'{release}-lab', 'rmtest.ko')
 
+    def kunit_module(self, release):
+        """The KUnit suites of the shim."""
+        return os.path.join(self.build, f'{release}-kunit', 'rmvisor_kunit.ko')
+
     @property
     def vmx_user(self):
         return os.path.join(self.build, 'tests', 'vmx_user')

@@ -6,7 +6,7 @@ import sys
 import types
 
 from . import process, tap
-from .build_jobs import fault_module_name, module_name, rmtest_name
+from .build_jobs import fault_module_name, kunit_module_name, module_name, rmtest_name
 from .context import CASES, LAB
 from .context import kernel_complaints as find_complaints
 from .jobs import Job
@@ -90,6 +90,9 @@ def command_of(name, cases, context, release_of):
     if 'rmvisor_fault' in needs:
         module = context.fault_module(release_of(first.kernel))
         command += ['--file', f'{module}:/lab/rmvisor-fault.ko']
+    if 'rmvisor_kunit' in needs:
+        module = context.kunit_module(release_of(first.kernel))
+        command += ['--file', f'{module}:/lab/rmvisor_kunit.ko']
     if 'rmtest' in needs:
         command += ['--file', f'{context.rmtest(release_of(first.kernel))}:/lab/rmtest.ko']
     if 'guests' in needs:
@@ -119,6 +122,7 @@ def jobs_needed(cases):
         for need in case.needs:
             found.add({'rmvisor': module_name(case.kernel),
                        'rmvisor_fault': fault_module_name(case.kernel),
+                       'rmvisor_kunit': kunit_module_name(case.kernel),
                        'rmtest': rmtest_name(case.kernel), 'vmx_user': 'vmx_user',
                        'rmguest': 'programs', 'guests': 'programs', 'kvm_client': 'kvm_client',
                        'api_table': 'api_table', 'events_client': 'events_client',

@@ -19,6 +19,7 @@ _SAID = 10
 FRAGMENTS = {
     'debug-6.1': ('lab.config', 'debug.config', 'x2apic.config', 'x2apic.patch'),
     'kasan-6.1': ('lab.config', 'kasan.config'),
+    'kunit-6.1': ('lab.config', 'kunit.config'),
 }
 
 
