@@ -231,6 +231,23 @@ class GdbTest(ToolTest):
         self.assertEqual(process.returncode, 0)
         self.assertTrue(out.startswith('Hello from'), out)
 
+    def test_registers_of_64_bits(self):
+        _, place = self.serve('hello.bin')
+        again = 'maintenance flush register-cache'  # GDB does not know that one is part of the other
+        said = self.gdb(place, 'set var $rax = 0x1122334455667788', again, 'p/x $eax',
+                        'set var $eax = 1', again, 'p/x $rax', 'set var $r15 = 0xfedcba9876543210',
+                        'stepi', 'p/x $r15', 'p/x $rip', 'kill')
+        for number, value in enumerate(('55667788', '1122334400000001', 'fedcba9876543210',
+                                        '7c01'), 1):
+            self.assertIn(f'${number} = 0x{value}\n', said)
+
+    def test_a_fifth_breakpoint_is_refused(self):
+        _, place = self.serve('hello.bin')
+        said = self.gdb(place, *(f'break *{address:#x}' for address in range(0x7c01, 0x7c06)),
+                        'c', 'delete 5', 'c', 'kill')
+        self.assertIn('Cannot insert', said)
+        self.assertIn('Breakpoint 1, 0x00007c01', said)
+
     def test_the_guests_status(self):
         process, place = self.serve('exit42.bin')
         self.assertIn('exited with code 052', self.gdb(place, 'c'))

@@ -11,7 +11,17 @@
 namespace rmguest {
 namespace {
 
-enum class Kind { general, program_counter, flags, segment, fpu_data, fpu_control, control, base };
+enum class Kind {
+    general,
+    program_counter,
+    wide_program_counter,
+    flags,
+    segment,
+    fpu_data,
+    fpu_control,
+    control,
+    base
+};
 
 struct Register {
     const char* name;
@@ -21,7 +31,8 @@ struct Register {
     unsigned index = 0;
 };
 
-// The features org.gnu.gdb.i386.core, all of it, and one of our own.
+// The features org.gnu.gdb.i386.core, all of it, and one of our own, which has what the i8086 has
+// not: system registers, and those of 64-bit mode as a whole.
 constexpr Register registers_table[] = {
     {"eax", Kind::general, 4, "int32", 0},
     {"ecx", Kind::general, 4, "int32", 1},
@@ -66,6 +77,23 @@ constexpr Register registers_table[] = {
     {"es_base", Kind::base, 8, "uint64"},
     {"fs_base", Kind::base, 8, "uint64"},
     {"gs_base", Kind::base, 8, "uint64"},
+    {"rax", Kind::general, 8, "int64", 0},
+    {"rcx", Kind::general, 8, "int64", 1},
+    {"rdx", Kind::general, 8, "int64", 2},
+    {"rbx", Kind::general, 8, "int64", 3},
+    {"rsp", Kind::general, 8, "int64", 4},
+    {"rbp", Kind::general, 8, "int64", 5},
+    {"rsi", Kind::general, 8, "int64", 6},
+    {"rdi", Kind::general, 8, "int64", 7},
+    {"r8", Kind::general, 8, "int64", 8},
+    {"r9", Kind::general, 8, "int64", 9},
+    {"r10", Kind::general, 8, "int64", 10},
+    {"r11", Kind::general, 8, "int64", 11},
+    {"r12", Kind::general, 8, "int64", 12},
+    {"r13", Kind::general, 8, "int64", 13},
+    {"r14", Kind::general, 8, "int64", 14},
+    {"r15", Kind::general, 8, "int64", 15},
+    {"rip", Kind::wide_program_counter, 8, "uint64"},
 };
 constexpr std::size_t core_count = 32;
 constexpr std::size_t register_count = std::size(registers_table);
@@ -142,6 +170,7 @@ std::uint64_t read_number(const GdbRegisters& registers, const Register& which) 
             return code_size(registers.state) == CodeSize::bits64
                        ? general.rip
                        : registers.state.system.cs.base + general.rip;
+        case Kind::wide_program_counter: return general.rip;
         case Kind::flags: return general.rflags;
         case Kind::segment:
         case Kind::control: return read_register(registers.state, which.name).value_or(0);
@@ -152,11 +181,21 @@ std::uint64_t read_number(const GdbRegisters& registers, const Register& which) 
     return 0;
 }
 
+// What is not of the smaller register stays.
+template <typename Value>
+void write_general(Value& whole, std::size_t size, std::uint64_t value) {
+    constexpr std::uint64_t low = 0xffff'ffff;
+    whole = size == sizeof(std::uint32_t) ? (whole & ~low) | (value & low) : value;
+}
+
 Outcome write_number(GdbRegisters& registers, const Register& which, std::uint64_t value) {
     kvm_regs& general = registers.state.registers;
     switch (which.kind) {
-        case Kind::general: general_register(general, which.index) = value; return Done{};
+        case Kind::general:
+            write_general(general_register(general, which.index), which.size, value);
+            return Done{};
         case Kind::program_counter: return write_program_counter(registers.state, value);
+        case Kind::wide_program_counter: general.rip = value; return Done{};
         case Kind::flags: general.rflags = value; return Done{};
         case Kind::segment:
         case Kind::control: return write_register(registers.state, which.name, value);
