@@ -63,28 +63,22 @@ void Machine::run_linux() {
     set_field(Field::exit_instruction_length, 3);
 }
 
+void Machine::clear_exit_information() {
+    for (const Field field : {Field::idt_vectoring_info, Field::exit_interruption_info,
+                              Field::exit_interruption_error_code, Field::exit_qualification,
+                              Field::guest_physical_address, Field::guest_linear_address,
+                              Field::exit_instruction_info, Field::instruction_error})
+        set_field(field, 0);
+}
+
 Next Machine::raw_exit(u32 reason) {
     set_field(Field::exit_reason, reason);
-    if (!fake::vmx().is_written(Field::idt_vectoring_info)) {
-        set_field(Field::idt_vectoring_info, 0);
-        set_field(Field::exit_interruption_info, 0);
-        set_field(Field::exit_qualification, 0);
-        set_field(Field::guest_physical_address, 0);
-        set_field(Field::guest_linear_address, 0);
-        set_field(Field::exit_instruction_info, 0);
-        set_field(Field::instruction_error, 0);
-    }
+    if (!fake::vmx().is_written(Field::idt_vectoring_info)) clear_exit_information();
     return visor_handle_exit(&gprs, &cpu);
 }
 
 Next Machine::exit(ExitReason reason, u64 qualification) {
-    set_field(Field::idt_vectoring_info, 0);
-    set_field(Field::exit_interruption_info, 0);
-    set_field(Field::exit_interruption_error_code, 0);
-    set_field(Field::guest_physical_address, 0);
-    set_field(Field::guest_linear_address, 0);
-    set_field(Field::exit_instruction_info, 0);
-    set_field(Field::instruction_error, 0);
+    clear_exit_information();
     set_field(Field::exit_qualification, qualification);
     return raw_exit(static_cast<u32>(reason));
 }

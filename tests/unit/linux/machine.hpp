@@ -60,6 +60,9 @@ protected:
     rmv_gprs gprs{};
 
 private:
+    // What the CPU writes at an exit, as one that has nothing to say.
+    void clear_exit_information();
+
     jmp_buf halted_{};
 };
 
