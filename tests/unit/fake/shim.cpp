@@ -16,7 +16,6 @@ namespace {
 
 constexpr u64 page_size = RMV_PAGE_SIZE;
 constexpr u64 arena_pages = 1u << 17;
-constexpr u64 arena_phys = 0x12'3400'0000;
 
 struct Range {
     u64 virt, phys, bytes;
@@ -24,6 +23,7 @@ struct Range {
 
 struct Shim {
     char* arena = nullptr;
+    u64 arena_phys = 0x12'3400'0000;
     u64 fresh = 0;  // pages of the arena that were never used
     std::vector<bool> is_live;
     std::vector<u64> free_pages;
@@ -45,6 +45,7 @@ void map_arena() {
 
 }  // namespace
 
+void set_arena(u64 phys) { shim.arena_phys = phys; }
 u64 live_pages() { return shim.live; }
 u64 allocations() { return shim.calls; }
 void fail_allocation(u64 n) { shim.fail_at = n == 0 ? 0 : shim.calls + n; }
@@ -83,7 +84,7 @@ void* shim_alloc_page(rmv_u64* phys) {
     char* const memory = shim.arena + page * page_size;
     ASAN_UNPOISON_MEMORY_REGION(memory, page_size);
     std::memset(memory, 0, page_size);
-    *phys = arena_phys + page * page_size;
+    *phys = shim.arena_phys + page * page_size;
     return memory;
 }
 
@@ -101,8 +102,8 @@ void shim_free_page(void* address) {
 }
 
 void* shim_phys_to_virt(rmv_u64 phys) {
-    const u64 offset = phys - arena_phys;
-    if (phys < arena_phys || offset >= arena_pages * page_size ||
+    const u64 offset = phys - shim.arena_phys;
+    if (phys < shim.arena_phys || offset >= arena_pages * page_size ||
         !shim.is_live[offset / page_size]) {
         // Nothing sensible can be returned, and the caller writes to it.
         std::fprintf(stderr, "shim_phys_to_virt(%#llx): no live page\n", phys);
@@ -116,5 +117,5 @@ rmv_u64 shim_virt_to_phys(rmv_u64 virt) {
         if (virt - range.virt < range.bytes) return range.phys + (virt - range.virt);
     }
     const auto offset = virt - reinterpret_cast<u64>(shim.arena);
-    return offset < arena_pages * page_size ? arena_phys + offset : 0;
+    return offset < arena_pages * page_size ? shim.arena_phys + offset : 0;
 }

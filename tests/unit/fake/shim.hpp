@@ -19,6 +19,9 @@ void fail_allocation(u64 n);
 // Forgets all pages. Called by fake::Fixture.
 void reset_shim();
 
+// Where pages lie, physically; before the first one is taken.
+void set_arena(u64 phys);
+
 // Makes shim_virt_to_phys() answer for [virt, virt + bytes).
 void add_virtual_range(u64 virt, u64 phys, u64 bytes);
 
