@@ -139,6 +139,9 @@ Outcome finish_trace(TraceCollector& collector, const Session& session, const Im
     trace->tsc_khz = measure_tsc_khz();
     trace->symbols.guest = symbols_of(image);
     const rmvisor_vcpu_info info = machine.vcpus().front()->info().value_or(rmvisor_vcpu_info{});
+    if (session.server) {
+        trace->symbols.names[info.vm_id] = session.server->name();
+    }
     const auto bytes = encode_trace(*trace, info.cpu, info.vm_id);
     return write_all(session.trace_file.get(),
                      {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, nullptr);

@@ -81,7 +81,10 @@ public:
         if (const auto status = read_status(debugfs_)) {
             for (const CpuStatus& cpu : *status) {
                 if (cpu.vm) {
-                    sample.vms[cpu.cpu] = *cpu.vm;
+                    // No guest passes for Linux.
+                    sample.guests[cpu.cpu] = cpu.name.empty() || cpu.name == "linux"
+                                                 ? fmt::format("vm{}", *cpu.vm)
+                                                 : cpu.name;
                 }
             }
         }

@@ -38,7 +38,7 @@ constexpr const char* more_help =
     "  rmguest trace exits.rmt --format timeline -o exits.json   for ui.perfetto.dev";
 
 Result<Trace> read_running(const TraceArguments& arguments, const TracePlan& plan) {
-    auto stream = TraceStream::open(arguments.debugfs, plan.choice);
+    auto stream = open_stream(arguments, plan);
     if (!stream) {
         return stream.error();
     }
@@ -52,7 +52,7 @@ Result<Trace> read_running(const TraceArguments& arguments, const TracePlan& pla
         trace.entries.push_back(bytes.entry_of(record));
     }
     trace.tsc_khz = plan.format == TraceFormat::timeline ? measure_tsc_khz() : 0;
-    trace.symbols = {read_kernel_symbols(), plan.image ? symbols_of(*plan.image) : SymbolTable{}};
+    trace.symbols = live_symbols(arguments, plan);
     return trace;
 }
 
@@ -62,11 +62,16 @@ Result<Trace> read_saved(const TraceArguments& arguments, const TracePlan& plan)
         return bytes.error();
     }
     auto trace = decode_trace(*bytes, arguments.file);
-    if (trace) {
-        std::erase_if(trace->entries, [&plan](const TraceFileEntry& entry) {
-            return !is_chosen(plan.choice, entry.record);
-        });
+    if (!trace) {
+        return trace.error();
     }
+    const auto choice = complete_choice(arguments, plan, trace->symbols.names);
+    if (!choice) {
+        return choice.error();
+    }
+    std::erase_if(trace->entries, [&choice](const TraceFileEntry& entry) {
+        return !is_chosen(*choice, entry.record);
+    });
     return trace;
 }
 
@@ -152,7 +157,8 @@ void add_options(CLI::App& trace, TraceArguments& arguments) {
                     "records (debugfs filter)")
         ->type_name("EXPR");
     trace.add_option("--cpu", arguments.cpus, "only these CPUs, such as 1,3-5")->type_name("LIST");
-    trace.add_option("--vm", arguments.vm, "only this guest; 0 is Linux")->type_name("N");
+    trace.add_option("--vm", arguments.vm, "only this guest, by number or name; 0 is Linux")
+        ->type_name("N|NAME");
     trace
         .add_option("--reason", arguments.reasons,
                     "only exits for these reasons: numbers, or parts of names, such as cpuid,i/o")

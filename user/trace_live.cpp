@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <functional>
@@ -81,14 +82,13 @@ private:
     bool has_shown_ = false;
 };
 
-TraceSymbols live_symbols(const TracePlan& plan) {
-    return {read_kernel_symbols(), plan.image ? symbols_of(*plan.image) : SymbolTable{}};
-}
-
 class Recorder {
 public:
-    Recorder(FileDescriptor file, const TracePlan& plan)
-        : file_(std::move(file)), bytes_(plan.image), symbols_(live_symbols(plan)) {}
+    Recorder(FileDescriptor file, const TraceArguments& arguments, const TracePlan& plan)
+        : file_(std::move(file)),
+          bytes_(plan.image),
+          symbols_(live_symbols(arguments, plan)),
+          debugfs_(arguments.debugfs) {}
 
     Outcome begin() { return write(&header_, sizeof(header_)); }
 
@@ -105,6 +105,7 @@ public:
     }
 
     Outcome finish(std::uint64_t lost) {
+        symbols_.names.merge(read_vm_names(debugfs_));
         const std::string symbols = encode_symbols(symbols_, seen_records_);
         header_.lost = lost;
         header_.tsc_khz = measure_tsc_khz();
@@ -138,6 +139,7 @@ private:
     TraceFileHeader header_ = make_trace_header(trace_file_all, trace_file_all);
     InstructionBytes bytes_;
     TraceSymbols symbols_;
+    const std::string debugfs_;
     std::set<std::pair<bool, std::uint64_t>> seen_;
     Records seen_records_;
     std::uint64_t count_ = 0;
@@ -156,11 +158,31 @@ Result<FileDescriptor> open_recording(const std::string& path) {
     return file;
 }
 
+// A guest that began since the names were read.
+bool has_unknown_guest(const Records& records, const VmNames& names) {
+    return std::ranges::any_of(records, [&names](const rmvisor_trace_record& record) {
+        return record.vm != 0 && !names.contains(record.vm);
+    });
+}
+
 }  // namespace
+
+TraceSymbols live_symbols(const TraceArguments& arguments, const TracePlan& plan) {
+    return {read_kernel_symbols(), plan.image ? symbols_of(*plan.image) : SymbolTable{},
+            read_vm_names(arguments.debugfs)};
+}
+
+Result<TraceStream> open_stream(const TraceArguments& arguments, const TracePlan& plan) {
+    auto choice = complete_choice(arguments, plan, read_vm_names(arguments.debugfs));
+    if (!choice) {
+        return choice.error();
+    }
+    return TraceStream::open(arguments.debugfs, *std::move(choice));
+}
 
 Result<int> follow_trace(const TraceArguments& arguments, const TracePlan& plan, std::FILE* out) {
     StopRequest stop;
-    auto stream = TraceStream::open(arguments.debugfs, plan.choice);
+    auto stream = open_stream(arguments, plan);
     if (!stream) {
         return stream.error();
     }
@@ -171,10 +193,14 @@ Result<int> follow_trace(const TraceArguments& arguments, const TracePlan& plan,
     if (plan.seconds) {
         stop.set_timeout(*plan.seconds);
     }
-    const TraceSymbols symbols = live_symbols(plan);
+    TraceSymbols symbols = live_symbols(arguments, plan);
+    symbols.expects_names = true;
     const InstructionBytes bytes(plan.image);
     const auto printer = make_trace_printer(plan.format, out, symbols);
     const auto done = read_until_stopped(*stream, stop, [&](const Records& records) -> Outcome {
+        if (has_unknown_guest(records, symbols.names)) {
+            symbols.names.merge(read_vm_names(arguments.debugfs));
+        }
         for (const rmvisor_trace_record& record : records) {
             printer->print(bytes.entry_of(record));
         }
@@ -186,7 +212,7 @@ Result<int> follow_trace(const TraceArguments& arguments, const TracePlan& plan,
 
 Result<int> record_trace(const TraceArguments& arguments, const TracePlan& plan) {
     StopRequest stop;
-    auto stream = TraceStream::open(arguments.debugfs, plan.choice);
+    auto stream = open_stream(arguments, plan);
     if (!stream) {
         return stream.error();
     }
@@ -198,7 +224,7 @@ Result<int> record_trace(const TraceArguments& arguments, const TracePlan& plan)
     if (!file) {
         return file.error();
     }
-    Recorder recorder(*std::move(file), plan);
+    Recorder recorder(*std::move(file), arguments, plan);
     if (const auto begun = recorder.begin(); !begun) {
         return begun.error();
     }

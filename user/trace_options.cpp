@@ -33,7 +33,6 @@ Result<std::optional<Image>> image_of(const TraceArguments& arguments) {
 
 Result<TraceChoice> choice_of(const TraceArguments& arguments) {
     TraceChoice choice;
-    choice.vm = arguments.vm;
     if (!arguments.cpus.empty()) {
         auto cpus = parse_cpu_list(arguments.cpus);
         if (!cpus) {
@@ -101,6 +100,19 @@ Result<TracePlan> plan_trace(const TraceArguments& arguments) {
         plan.seconds = *seconds;
     }
     return plan;
+}
+
+Result<TraceChoice> complete_choice(const TraceArguments& arguments, const TracePlan& plan,
+                                    const VmNames& names) {
+    TraceChoice choice = plan.choice;
+    if (!arguments.vm.empty()) {
+        const auto vm = find_vm(names, arguments.vm);
+        if (!vm) {
+            return vm.error();
+        }
+        choice.vm = *vm;
+    }
+    return choice;
 }
 
 }  // namespace rmguest

@@ -7,6 +7,7 @@
 
 #include "lib/trace_choice.hpp"
 #include "lib/trace_source.hpp"
+#include "lib/vm_names.hpp"
 #include "trace_print.hpp"
 
 namespace rmguest {
@@ -15,7 +16,7 @@ namespace rmguest {
 struct TraceArguments {
     std::string file;  // empty: the running module
     std::string cpus;
-    std::optional<std::uint32_t> vm;  // 0: Linux
+    std::string vm;  // number or name
     std::string reasons;
     std::string image;
     std::string load;
@@ -38,5 +39,9 @@ struct TracePlan {
 };
 
 [[nodiscard]] Result<TracePlan> plan_trace(const TraceArguments& arguments);
+
+// With the guest that --vm names.
+[[nodiscard]] Result<TraceChoice> complete_choice(const TraceArguments& arguments,
+                                                  const TracePlan& plan, const VmNames& names);
 
 }  // namespace rmguest

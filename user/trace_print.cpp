@@ -45,7 +45,7 @@ protected:
     void print_header() override {
         const char* bold = colour_ ? "\x1b[1m" : "";
         fmt::print(out(), "{}{}{}\n", bold,
-                   format_row("TIME", "CPU", "GUEST", "EVENT", "DETAIL", "CS:IP", "SYMBOL",
+                   format_row("TIME", "CPU", "GUEST", "NAME", "EVENT", "DETAIL", "CS:IP", "SYMBOL",
                               "INSTRUCTION", "TICKS", "VISOR"),
                    colour_ ? "\x1b[0m" : "");
     }
@@ -55,27 +55,31 @@ protected:
         const bool is_dim = colour_ && record.vm == 0;
         fmt::print(out(), "{}{}{}\n", is_dim ? "\x1b[2m" : "",
                    format_row(fmt::format("{:+}", time), record.cpu, describe_guest(record),
-                              describe_event(record), describe_detail(record),
-                              describe_address(record), symbols().describe(record),
-                              instruction_text(entry), record.root_ticks, describe_action(record)),
+                              name_of(symbols().names, record), describe_event(record),
+                              describe_detail(record), describe_address(record),
+                              symbols().describe(record), instruction_text(entry),
+                              record.root_ticks, describe_action(record)),
                    is_dim ? "\x1b[0m" : "");
     }
 
 private:
-    // The column of symbols is there only where there are any.
+    // The columns of names and symbols are there only where there are any.
     template <typename Time, typename Cpu, typename Ticks>
     [[nodiscard]] std::string format_row(const Time& time, const Cpu& cpu, const std::string& guest,
-                                         const std::string& event, const std::string& detail,
-                                         const std::string& address, const std::string& symbol,
-                                         const std::string& instruction, const Ticks& ticks,
-                                         const std::string& action) const {
+                                         const std::string& name, const std::string& event,
+                                         const std::string& detail, const std::string& address,
+                                         const std::string& symbol, const std::string& instruction,
+                                         const Ticks& ticks, const std::string& action) const {
         const std::string where =
             symbols().is_empty() ? std::string() : fmt::format("{:<28} ", symbol);
-        return fmt::format("{:>12} {:>3} {:<10} {:<26} {:<40} {:<18} {}{:<28} {:>9}  {}", time, cpu,
-                           guest, event, detail, address, where, instruction, ticks, action);
+        const std::string who = has_names_ ? fmt::format("{:<12} ", name) : std::string();
+        return fmt::format("{:>12} {:>3} {:<10} {}{:<26} {:<40} {:<18} {}{:<28} {:>9}  {}", time,
+                           cpu, guest, who, event, detail, address, where, instruction, ticks,
+                           action);
     }
 
     const bool colour_ = out() == stdout && wants_colour(STDOUT_FILENO);
+    const bool has_names_ = symbols().expects_names || !symbols().names.empty();
 };
 
 class JsonPrinter : public TracePrinter {
@@ -102,6 +106,9 @@ protected:
                           {"rip", record.rip},
                           {"root_ticks", record.root_ticks},
                           {"action", describe_action(record)}};
+        if (const std::string name = name_of(symbols().names, record); !name.empty()) {
+            json["name"] = name;
+        }
         if (const std::string symbol = symbols().describe(record); !symbol.empty()) {
             json["symbol"] = symbol;
         }
@@ -150,13 +157,13 @@ protected:
         fmt::print(out(),
                    "time,tsc,cpu,guest,vm,vcpu,type,event,detail,reason,qualification,"
                    "interruption,address,cs_base,rip,symbol,instruction,bytes,root_ticks,"
-                   "action\n");
+                   "action,name\n");
     }
 
     void print_row(const TraceFileEntry& entry, std::int64_t time) override {
         const rmvisor_trace_record& record = entry.record;
         const auto instruction = instruction_of(entry);
-        fmt::print(out(), "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", time,
+        fmt::print(out(), "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", time,
                    record.tsc, record.cpu, describe_guest(record), record.vm, record.vcpu,
                    record.type, csv_cell(describe_event(record)), csv_cell(describe_detail(record)),
                    record.reason, record.qualification, record.intr_info,
@@ -164,7 +171,7 @@ protected:
                    csv_cell(symbols().describe(record)),
                    csv_cell(instruction ? instruction->text : ""),
                    instruction ? bytes_text(entry, *instruction) : "", record.root_ticks,
-                   csv_cell(describe_action(record)));
+                   csv_cell(describe_action(record)), csv_cell(name_of(symbols().names, record)));
     }
 };
 

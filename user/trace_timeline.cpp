@@ -70,6 +70,9 @@ private:
             {"guest", describe_guest(record)},     {"detail", describe_detail(record)},
             {"address", describe_address(record)}, {"ticks", record.root_ticks},
             {"action", describe_action(record)},   {"tsc", record.tsc}};
+        if (const std::string name = name_of(symbols_.names, record); !name.empty()) {
+            json["name"] = name;
+        }
         if (const std::string symbol = symbols_.describe(record); !symbol.empty()) {
             json["symbol"] = symbol;
         }

@@ -54,3 +54,4 @@ def sample():
 
 
 SYMBOLS = {'linux': [[0xffffffff81001000, 'native_cpuid']], 'guest': [[0x7c00, 'start']]}
+NAMES = {**SYMBOLS, 'names': [[3, 'hello']]}

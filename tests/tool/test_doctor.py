@@ -40,6 +40,21 @@ class DoctorTest(ToolTest):
         self.assertRegex(text, r'blocks +KVM .*\n +-> .*modprobe -r kvm_intel')
         self.assertIn("can't be loaded here", text)
 
+    def test_what_is_worth_knowing(self):
+        def verdict(subject):
+            found = [line.split() for line in self.doctor().splitlines()
+                     if line.split()[1:2] == [subject]]
+            return found[0][0] if found else None
+        self.assertEqual([verdict(one) for one in ('hypervisor', 'isolation', 'IOMMU', 'debugfs')],
+                         ['ok', 'note', 'note', 'warning'])
+        self.write('proc/cpuinfo', f'processor\t: 0\n{CPU}'.replace(': vmx', ': hypervisor vmx'))
+        self.write('sys/devices/system/cpu/isolated', '1\n')
+        self.write('sys/class/iommu/dmar0/name', 'dmar0\n')
+        self.write('proc/self/mounts', 'debugfs /sys/kernel/debug debugfs rw 0 0\n')
+        self.assertEqual([verdict(one) for one in ('hypervisor', 'isolation', 'IOMMU', 'debugfs')],
+                         ['note', 'note', 'ok', 'ok'])
+        self.assertIn('isolated: 1', self.doctor())
+
     def test_json(self):
         document = self.matches_schema('doctor', self.doctor('--json'))
         self.assertTrue(document['usable'])

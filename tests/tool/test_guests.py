@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import unittest
 
 from common import GUESTS, Terminal, ToolTest, has_kvm, wait_until, RMGUEST
@@ -89,14 +90,15 @@ class GuestTest(ToolTest):
         self.assertTrue(os.path.exists(self.path('run/spin.sock')))
         self.assertFalse(self.is_there('spin'))
         self.spinner('spin')
-        self.good('stop', '--all')
+        stopped = self.matches_schema('stop', self.good('stop', '--all', '--json'))['stopped']
+        self.assertEqual(sorted(stopped), ['spin', 'spin-2'])
         self.assertEqual(json.loads(self.good('ps', '--json')), {'guests': []})
 
     def test_interrupts_reach_a_guest_that_waits(self):
         process = self.start('run', *KVM, '--halt', 'wait', '--json', guest('waiting.bin'))
         self.assertTrue(wait_until(lambda: self.is_there('waiting')))
         for event in (['irq', '0x21'], ['nmi'], ['irq', '33'], ['irq', '0x21']):
-            self.good('inject', 'waiting', *event)
+            self.matches_schema('inject', self.good('inject', 'waiting', *event, '--json'))
         out, _ = process.communicate(timeout=20)
         report = self.matches_schema('run', out)
         self.assertEqual(report['status'], 5)
@@ -116,9 +118,14 @@ class GuestTest(ToolTest):
         self.assertIn('stopped by a signal', terminal.screen())
 
     def test_a_reader_that_goes_away_ends_the_run(self):
-        done = self.run_tool('run', *KVM, guest('hello.bin'))
-        self.assertEqual(done.returncode, 0)
-        self.assertEqual(done.stderr, '')
+        image = self.path('endless.bin')
+        with open(image, 'wb') as file:
+            file.write(ENDLESS_GUEST)
+        shell = subprocess.run(
+            ['bash', '-c', f'{RMGUEST} run {" ".join(KVM)} {image} | head -c 9; '
+             'echo " ${PIPESTATUS[0]}"'],
+            capture_output=True, text=True, check=True, env=self.environment, timeout=60)
+        self.assertIn(shell.stdout, ('AAAAAAAAA 125\n', 'AAAAAAAAA 141\n'), shell.stderr)
 
     def test_two_vcpus(self):
         process = self.start('run', *KVM, '--vcpus', '2', '--name', 'two', guest('spin.bin'))
@@ -147,5 +154,7 @@ class GuestTest(ToolTest):
                 self.refused('run', *KVM, *arguments, guest('hello.bin'), text='rmguest: ')
 
 
+# Prints A for ever.
+ENDLESS_GUEST = bytes.fromhex('b041e6e9ebfc')
 # vCPU 0 halts for ever; at 0800:0000 is what prints A and ends the run with status 7.
 STARTED_GUEST = bytes.fromhex('f4ebfd').ljust(0x400, b'\0') + bytes.fromhex('b041e6e9b007e6f4')

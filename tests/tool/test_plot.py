@@ -43,7 +43,8 @@ class PlotTest(ToolTest):
     @unittest.skipUnless(shutil.which('gnuplot'), 'no gnuplot: apt-get install gnuplot-nox')
     def test_png(self):
         picture = self.path('out.png')
-        self.good('plot', self.trace, '-o', picture)
+        said = self.good('plot', self.trace, '-o', picture, '--json')
+        self.assertEqual(self.matches_schema('plot', said), {'file': picture})
         with open(picture, 'rb') as file:
             self.assertEqual(file.read(8), b'\x89PNG\r\n\x1a\n')
         self.assertGreater(os.path.getsize(picture), 1000)

@@ -57,6 +57,13 @@ class TopTest(ToolTest):
         self.assertEqual(set(names('--group', 'cpu')), {'-'})
         self.assertEqual(set(names('--filter', 'CPUID')), {'CPUID'})
 
+    def test_guests_have_names(self):
+        status = self.debugfs.read('status')
+        self.debugfs.write('status', status.replace(b'vm3/0', b'vm3/0 (hello)'))
+        self.assertRegex(self.good(*self.top('-n', '1', '-d', '0.3')), r'   1 hello   I/O instr')
+        self.debugfs.write('status', status.replace(b'vm3/0', b'vm3/0 (linux)'))
+        self.assertRegex(self.good(*self.top('-n', '1', '-d', '0.3')), r'   1 vm3     I/O instr')
+
     def test_ticks_are_measured_only_meanwhile(self):
         process = self.start(*self.top('-n', '100', '-d', '0.2'))
         self.assertTrue(wait_until(lambda: self.debugfs.read('stats_on') == b'1\n'))

@@ -8,7 +8,7 @@ import os
 import signal
 
 from common import ESCAPE, Terminal, ToolTest, wait_until, RMGUEST
-from fake_trace import SYMBOLS, sample, trace_file
+from fake_trace import NAMES, SYMBOLS, sample, trace_file
 
 
 class SampleTest(ToolTest):
@@ -66,6 +66,22 @@ class TraceFileTest(SampleTest):
     def test_a_file_without_symbols_has_no_column_for_them(self):
         self.write(trace_file(sample()))
         self.assertNotIn('SYMBOL', self.good('trace', self.trace))
+
+    def test_guests_have_names(self):
+        self.assertNotIn('NAME', self.good('trace', self.trace))
+        self.assertNotIn('name', self.objects('--vm', '3')[0])
+        self.write(trace_file(sample(), symbols=NAMES))
+        text = self.good('trace', self.trace)
+        self.assertRegex(text, r'GUEST +NAME +EVENT')
+        self.assertRegex(text, r' vm3/vcpu0 +hello +I/O instruction ')
+        self.assertRegex(text, r' linux +CPUID ')
+        self.assertEqual(self.objects('--vm', 'hello'), self.objects('--vm', '3'))
+        self.assertEqual({one['name'] for one in self.objects('--vm', 'hello')}, {'hello'})
+        rows = list(csv.DictReader(io.StringIO(self.good('trace', '--format', 'csv', self.trace))))
+        self.assertEqual({row['name'] for row in rows if row['vm'] == '3'}, {'hello'})
+        self.refused('trace', '--vm', 'hell', self.trace, text="no guest named 'hell'")
+        events = json.loads(self.good('trace', '--format', 'timeline', self.trace))['traceEvents']
+        self.assertIn('vm3/vcpu0 hello', {event['name'] for event in events})
 
     def test_lost_records_are_told(self):
         self.write(trace_file(sample(), lost=7))
@@ -181,6 +197,25 @@ class LiveTest(ToolTest):
         times = [json.loads(line)['tsc'] for line in self.good(*self.live('--json')).splitlines()]
         self.assertEqual(len(times), len(sample()))
         self.assertEqual(times, sorted(times))
+
+    def test_names_of_guests_come_from_the_module(self):
+        with open(self.path('debugfs/names'), 'w', encoding='utf-8') as file:
+            file.write('vm2 other\nvm3 hello\n')
+        self.assertRegex(self.good(*self.live()), r' vm3/vcpu0 +hello ')
+        self.assertEqual({json.loads(line)['vm'] for line in
+                          self.good(*self.live('--json', '--vm', 'hello')).splitlines()}, {3})
+        path = self.path('all.rmt')
+        self.good(*self.live('--record', path, '--seconds', '0.2'))
+        self.assertRegex(self.good('trace', path), r' vm3/vcpu0 +hello ')
+
+    def test_a_guest_that_begins_while_it_follows(self):
+        process = self.start(*self.live('--follow', '--json', '--vm', '3'))
+        for _ in sample()[1:-2]:
+            self.assertNotIn('name', json.loads(process.stdout.readline()))
+        with open(self.path('debugfs/names'), 'w', encoding='utf-8') as file:
+            file.write('vm3 hello\n')
+        self.add(sample()[3])
+        self.assertEqual(json.loads(process.stdout.readline())['name'], 'hello')
 
     def test_a_recording_reads_back(self):
         path = self.path('all.rmt')

@@ -67,6 +67,18 @@ std::vector<Symbol> symbols_from(const ordered_json& list) {
     return symbols;
 }
 
+// Files from before guests had names have none.
+VmNames names_from(const ordered_json& lists) {
+    VmNames names;
+    if (!lists.contains("names")) {
+        return names;
+    }
+    for (const Symbol& pair : symbols_from(lists.at("names"))) {
+        names[static_cast<std::uint32_t>(pair.address)] = pair.name;
+    }
+    return names;
+}
+
 }  // namespace
 
 SymbolTable::SymbolTable(std::vector<Symbol> symbols, std::uint64_t reach)
@@ -142,9 +154,14 @@ std::string encode_symbols(const TraceSymbols& symbols,
                            const std::vector<rmvisor_trace_record>& records) {
     const ordered_json kernel = used_symbols(symbols.kernel, true, records);
     const ordered_json guest = used_symbols(symbols.guest, false, records);
-    return kernel.empty() && guest.empty()
-               ? std::string()
-               : ordered_json{{"linux", kernel}, {"guest", guest}}.dump();
+    if (kernel.empty() && guest.empty() && symbols.names.empty()) {
+        return {};
+    }
+    ordered_json lists{{"linux", kernel}, {"guest", guest}};
+    for (const auto& [vm, name] : symbols.names) {
+        lists["names"].push_back({vm, name});
+    }
+    return lists.dump();
 }
 
 Result<TraceSymbols> decode_symbols(std::string_view text) {
@@ -154,7 +171,8 @@ Result<TraceSymbols> decode_symbols(std::string_view text) {
     try {
         const ordered_json lists = ordered_json::parse(text);
         return TraceSymbols{{symbols_from(lists.at("linux")), kernel_symbol_reach},
-                            {symbols_from(lists.at("guest")), guest_symbol_reach}};
+                            {symbols_from(lists.at("guest")), guest_symbol_reach},
+                            names_from(lists)};
     } catch (const ordered_json::exception& wrong) {
         return Error{fmt::format("its symbols are damaged: {}", wrong.what()), {}};
     }

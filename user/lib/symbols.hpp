@@ -13,6 +13,7 @@
 
 #include "error.hpp"
 #include "image.hpp"
+#include "vm_names.hpp"
 
 namespace rmguest {
 
@@ -52,15 +53,17 @@ constexpr std::uint64_t guest_symbol_reach = 1u << 16;
 
 // What a trace is symbolised with.
 struct TraceSymbols {
-    SymbolTable kernel;
-    SymbolTable guest;
+    SymbolTable kernel = {};
+    SymbolTable guest = {};
+    VmNames names = {};
+    bool expects_names = false;  // names may be added while the records are shown
 
     [[nodiscard]] bool is_empty() const { return kernel.is_empty() && guest.is_empty(); }
     // "" where there is no name, or no place in a program.
     [[nodiscard]] std::string describe(const rmvisor_trace_record& record) const;
 };
 
-// Those that the records need, as JSON text for a trace file; "" for none.
+// Those that the records need, and all names of guests, as JSON text for a trace file; "" for none.
 [[nodiscard]] std::string encode_symbols(const TraceSymbols& symbols,
                                          const std::vector<rmvisor_trace_record>& records);
 [[nodiscard]] Result<TraceSymbols> decode_symbols(std::string_view text);

@@ -19,7 +19,8 @@ struct Holder {
 
 class CpuTimeline {
 public:
-    CpuTimeline(std::uint32_t cpu, std::vector<Slice>& slices) : cpu_(cpu), slices_(slices) {}
+    CpuTimeline(std::uint32_t cpu, const VmNames& names, std::vector<Slice>& slices)
+        : cpu_(cpu), names_(names), slices_(slices) {}
 
     // `limit` is the time of the CPU's next record: what it was busy with ends there at the latest.
     void add(const TraceFileEntry& entry, std::uint64_t limit) {
@@ -30,7 +31,7 @@ public:
             case RMVISOR_TRACE_ENTRY_FAILED: add_exit(entry, end); return;
             case RMVISOR_TRACE_RUN:
                 close(record.tsc);
-                holder_ = {SliceKind::guest, describe_guest(record), end};
+                holder_ = {SliceKind::guest, guest_of(record), end};
                 return;
             case RMVISOR_TRACE_STOP:
                 close(record.tsc);
@@ -90,7 +91,7 @@ private:
         } else if (record.action == RMVISOR_ACTION_PARK) {
             holder_ = {SliceKind::parked, "parked", end};
         } else {
-            holder_ = {SliceKind::guest, describe_guest(record), end};
+            holder_ = {SliceKind::guest, guest_of(record), end};
         }
     }
 
@@ -99,7 +100,14 @@ private:
                            describe_event(entry.record), &entry});
     }
 
+    // "vm3/vcpu0 hello"
+    [[nodiscard]] std::string guest_of(const rmvisor_trace_record& record) const {
+        const std::string name = name_of(names_, record);
+        return describe_guest(record) + (name.empty() ? "" : " ") + name;
+    }
+
     std::uint32_t cpu_;
+    const VmNames& names_;
     std::vector<Slice>& slices_;
     std::optional<Holder> holder_;
 };
@@ -114,7 +122,7 @@ std::vector<Slice> make_slices(const Trace& trace) {
     std::vector<Slice> slices;
     for (auto& [cpu, entries] : by_cpu) {
         std::ranges::stable_sort(entries, {}, [](const auto* entry) { return entry->record.tsc; });
-        CpuTimeline timeline(cpu, slices);
+        CpuTimeline timeline(cpu, trace.symbols.names, slices);
         for (std::size_t index = 0; index < entries.size(); ++index) {
             const bool is_last = index + 1 == entries.size();
             timeline.add(*entries[index],

@@ -25,8 +25,8 @@ std::string guest_name(const StatsRow& row, const Sample& now) {
     if (row.whose == ExitsOf::linux_guest) {
         return "linux";
     }
-    const auto found = now.vms.find(row.cpu);
-    return found == now.vms.end() ? "guests" : fmt::format("vm{}", found->second);
+    const auto found = now.guests.find(row.cpu);
+    return found == now.guests.end() ? "guests" : found->second;
 }
 
 Key key_of(const StatsRow& row, const Sample& now, TopGroup group) {

@@ -19,7 +19,7 @@ enum class TopOrder { rate, ticks, total, name };
 
 struct TopRow {
     std::string cpu;    // "-" where a row has several
-    std::string guest;  // linux, vm3, or guests
+    std::string guest;  // linux, a guest's name or vm3, or guests
     std::string reason;
     std::uint64_t total = 0;        // since the start, or since it was reset
     double rate = 0;                // exits per second
@@ -37,8 +37,8 @@ struct TopChoice {
 // One look.
 struct Sample {
     Stats stats;
-    double seconds = 0;                               // since any moment
-    std::map<std::uint32_t, std::uint32_t> vms = {};  // CPU to the VM that has it
+    double seconds = 0;                                // since any moment
+    std::map<std::uint32_t, std::string> guests = {};  // CPU to the guest that has it
 };
 
 // `base` is the look that totals count from, `before` the one that rates do.

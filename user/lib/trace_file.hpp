@@ -5,7 +5,8 @@
 //
 // Format, little-endian: one TraceFileHeader, TraceFileEntry up to symbols_offset (or, if that is
 // 0, to the end of the file), then the symbols that the entries need, as JSON text:
-// {"linux":[[ADDRESS,"NAME"],...],"guest":[...]}. A reader refuses another magic or version, skips
+// {"linux":[[ADDRESS,"NAME"],...],"guest":[...],"names":[[VM,"NAME"],...]}; "names" may be missing.
+// A reader refuses another magic or version, skips
 // header_size bytes (64 in version 2), and takes entries of entry_size bytes of which it knows the
 // first sizeof(TraceFileEntry). A version that only adds to the ends of both structs keeps the
 // version number.

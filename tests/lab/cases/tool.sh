@@ -97,7 +97,7 @@ check "the socket is gone" no_socket
 check "the CPU is back" wait_for 20 all_online
 
 check "a recording" record
-says 'vm[0-9]+/vcpu0 +I/O instruction .* out ' "has the guest's exits, disassembled" recorded
+says 'vm[0-9]+/vcpu0 +(hello +)?I/O instruction .* out ' "has the guest's exits, disassembled" recorded
 says 'GUEST.*SYMBOL' "has symbols" recorded_linux
 says 'CPUID .*[a-z_]+\+0x[0-9a-f]+ .*cpuid' "of Linux's exits" recorded_linux
 says '"ph":"X".*"cat":"visor"|"cat":"visor","ph":"X"' "as a timeline" timeline

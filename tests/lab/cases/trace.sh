@@ -59,7 +59,7 @@ says '^ *[0-9]+ linux .* CPUID ' "with the exits of Linux" text
 says '^ *[0-9]+ vm[0-9]+/0 .* I/O instruction' "and those of the guest" text
 says '^ *1 linux .* PARK ' "with the CPU that was taken" text
 check "in the order of time" time_goes_on
-says 'vm[0-9]+/vcpu0 +I/O instruction .*(out|in) ' "rmguest trace shows what the module holds" shown
+says 'vm[0-9]+/vcpu0 +(exits +)?I/O instruction .*(out|in) ' "rmguest trace shows what the module holds" shown
 check "trace_on turns it off and on" stays_off
 fails "a file that is no trace is refused" 125 rmguest trace $guests/exits.bin
 check "the module unloads" unload
