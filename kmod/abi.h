@@ -322,8 +322,9 @@ struct visor_public {
 	rmv_u64 stray_rip;            /* of the last one */
 	rmv_u64 stray_physical;
 	rmv_u64 smi_repairs;          /* CR0.PE and PG put back after an SMI: see rsm_guard.hpp */
-	struct visor_smis guest_smis; /* while a guest ran or was halted */
-	struct visor_smis parked_smis; /* while the CPU waited in root */
+	struct visor_smis guest_smis; /* while a guest ran, the work of its exits included */
+	struct visor_smis halted_smis; /* while the CPU waited in root for a halted guest */
+	struct visor_smis parked_smis; /* while the CPU waited in root for its owner */
 	rmv_u64 polls;                /* looks for a command or an event while the CPU waits in root */
 	rmv_u64 stray_inits;          /* physical INITs that Linux has survived on this CPU */
 	rmv_u32 watch_done;           /* the last watch_request that was followed */
@@ -440,7 +441,10 @@ struct visor_guest_memory;
 /* Process context. NULL: no memory. */
 struct visor_guest_memory *visor_guest_memory_create(void);
 void visor_guest_memory_destroy(struct visor_guest_memory *memory);
-/* Maps one page; the guest must be stopped. Page table pages come from shim_alloc_page(). */
+/*
+ * Maps one page, which is not SMRAM; the guest must be stopped. Page table pages
+ * come from shim_alloc_page().
+ */
 rmv_u32 visor_guest_memory_map(struct visor_guest_memory *memory, rmv_u64 guest_physical,
 			       rmv_u64 host_physical, rmv_u32 writable);
 void visor_guest_memory_unmap(struct visor_guest_memory *memory, rmv_u64 guest_physical);

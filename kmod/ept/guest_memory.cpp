@@ -5,6 +5,7 @@
 
 #include "ept/entry.hpp"
 #include "ept/ept_pointer.hpp"
+#include "vmx/globals.hpp"
 #include "x86/page_table.hpp"
 
 // Lives at the start of a page of its own.
@@ -22,6 +23,12 @@ static_assert(sizeof(visor_guest_memory) <= page_size);
 
 [[nodiscard]] constexpr bool is_guest_page(u64 guest_physical) noexcept {
     return (guest_physical & page_mask) == 0 && guest_physical < bit(ept_address_bits);
+}
+
+// Linux has no such page to give. Should it have one all the same, it must not be a guest's: its
+// write-back lines would be taken for the SMI handler's.
+[[nodiscard]] bool is_smram(u64 host_physical) noexcept {
+    return is_legacy_smram(host_physical, page_size) || globals.smram.holds(host_physical);
 }
 
 // Where KVM keeps its identity map by default: firmware and memory leave the page alone.
@@ -77,7 +84,7 @@ void visor_guest_memory_destroy(visor_guest_memory* memory) {
 rmv_u32 visor_guest_memory_map(visor_guest_memory* memory, rmv_u64 guest_physical,
                                rmv_u64 host_physical, rmv_u32 writable) {
     if (!is_guest_page(guest_physical) || (host_physical & page_mask) != 0 ||
-        !is_physical_range(host_physical, page_size))
+        !is_physical_range(host_physical, page_size) || is_smram(host_physical))
         return VISOR_BAD_ARGUMENT;
     if (const Status status = make_way(*memory, guest_physical); !status.ok()) return status.code;
     if (memory->table.find(guest_physical)) return VISOR_BAD_ARGUMENT;

@@ -2,7 +2,13 @@
 // The identity map that Linux runs on after launch, one for all CPUs.
 //
 // It covers every physical address that 4-level EPT reaches, memory or not, so that MMIO and
-// memory added later need no exit. Types follow the MTRRs, which hardware ignores under EPT.
+// memory added later need no exit. Types follow the MTRRs, which hardware ignores under EPT, but
+// for SMRAM's sake:
+//
+//  - A0000h to BFFFFh is in no cache, whatever the MTRRs say: a line that stays behind would be
+//    taken for the SMI handler's code or data where no SMRR keeps it out.
+//  - What the SMRRs hide is not in the map. A page of ones is there instead, as the range reads
+//    natively; a write, which natively goes nowhere, is a stray one.
 #pragma once
 
 #include "ept/entry.hpp"
@@ -10,6 +16,7 @@
 #include "x86/mtrr.hpp"
 #include "x86/page_table.hpp"
 #include "x86/result.hpp"
+#include "x86/smm.hpp"
 
 namespace rmv {
 
@@ -39,16 +46,18 @@ public:
     }
     // The EPT entry that translates `address`, 0 if there is none.
     [[nodiscard]] EptEntry entry(u64 address) const noexcept;
-    [[nodiscard]] u64 pages() const noexcept { return table_.pages(); }
+    [[nodiscard]] u64 pages() const noexcept { return table_.pages() + (ones_ != 0 ? 1 : 0); }
 
     // Frees the tables. No CPU may use them any more.
     void destroy() noexcept;
 
 private:
-    PageTable<EptPolicy> table_;
+    Status hide(const Smram& smram) noexcept;
     [[nodiscard]] bool is_writable(u64 page) const noexcept;
 
+    PageTable<EptPolicy> table_;
     u64 limit_ = 0;
+    u64 ones_ = 0;  // physical address of the page of ones, 0: none is needed
 };
 
 }  // namespace rmv

@@ -71,6 +71,7 @@ Status protect_all(LinuxMap& map, const ProtectedMemory& memory) noexcept {
 
 Status build_linux_memory() noexcept {
     if (shim_alloc_page(&zero_page) == nullptr) return {VISOR_NO_MEMORY, 0};
+    globals.smram = Mtrr::read(globals.facts.physical_bits).smram();
     current = 0;
     RMV_TRY(build(maps[current]));
     globals.linux_ept_pointer = maps[current].ept_pointer();

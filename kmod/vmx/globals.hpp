@@ -2,6 +2,7 @@
 // What all CPUs share: written by set-up before the first launch, only read afterwards.
 #pragma once
 
+#include "x86/smm.hpp"
 #include "x86/types.hpp"
 
 namespace rmv {
@@ -12,6 +13,7 @@ struct Globals {
     visor_cpu_facts facts;  // the same on every CPU, as pre-flight has made sure
     u64 root_cr3;
     u64 linux_ept_pointer;
+    Smram smram;                // what the SMRRs hide
     u64 linux_msr_bitmap_phys;  // writes of MTRRs exit, nothing else
     u64 rm_msr_bitmap_phys;     // all set: every MSR access of a real-mode guest exits
     u64 apic_access_phys;       // a page that no guest reaches: see rm_guest/apic/vmcs.hpp

@@ -29,6 +29,11 @@ enum class MemoryType : u8 {
     return MemoryType::uncacheable;
 }
 
+// Whether the processor's caches may hold lines of such memory.
+[[nodiscard]] constexpr bool is_cached(MemoryType type) noexcept {
+    return type != MemoryType::uncacheable && type != MemoryType::write_combining;
+}
+
 // The type where two variable ranges overlap. The SDM leaves combinations other than "equal", "one
 // is UC" and "WT over WB" undefined; they become UC. The result does not depend on the order in
 // which more than two ranges are combined.

@@ -93,6 +93,8 @@ void Mtrr::read_smrr(u64 physical_mask) noexcept {
     has_smrr_ = true;
 }
 
+Smram Mtrr::smram() const noexcept { return has_smrr_ ? Smram{smrr_.base(), smrr_.mask} : Smram{}; }
+
 unsigned Mtrr::fixed_index(u64 address) noexcept {
     if (address < fixed_16k_start) return static_cast<unsigned>(address >> 16);
     if (address < fixed_4k_start)

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "x86/memory_type.hpp"
+#include "x86/smm.hpp"
 #include "x86/types.hpp"
 
 namespace rmv {
@@ -27,6 +28,9 @@ public:
     // The one type of all pages of a block, or nothing if they differ. `size` is a power of two
     // and not below a page, `base` is a multiple of it.
     [[nodiscard]] std::optional<MemoryType> uniform_type(u64 base, u64 size) const noexcept;
+
+    // What the SMRRs hide.
+    [[nodiscard]] Smram smram() const noexcept;
 
 private:
     // A pair of PHYSBASE and PHYSMASK without their other bits. An address is in the range if it

@@ -22,4 +22,28 @@ inline constexpr u64 mtrr_cap_smrr = bit(11);
 inline constexpr u64 smrr_mask_valid = bit(11);
 inline constexpr u64 smrr_address_bits = 0xffff'f000;
 
+// SMRAM by the SMRRs: outside SMM it reads as ones and drops writes (SDM: System-Management Range
+// Register Interface). Below 4 GiB.
+struct Smram {
+    u64 base = 0;
+    u64 mask = 0;  // 0: none
+
+    [[nodiscard]] constexpr bool exists() const noexcept { return mask != 0; }
+    [[nodiscard]] constexpr bool holds(u64 address) const noexcept {
+        return exists() && ((address ^ base) & mask) == 0;
+    }
+};
+
+// SMRAM of old ("compatible SMRAM"): outside SMM the same addresses are the display's.
+inline constexpr u64 legacy_smram_start = 0xa0000;
+inline constexpr u64 legacy_smram_end = 0xc0000;
+
+// Whether [base, base + size) and that meet, and whether it lies within.
+[[nodiscard]] constexpr bool meets_legacy_smram(u64 base, u64 size) noexcept {
+    return base < legacy_smram_end && base + size > legacy_smram_start;
+}
+[[nodiscard]] constexpr bool is_legacy_smram(u64 base, u64 size) noexcept {
+    return base >= legacy_smram_start && base + size <= legacy_smram_end;
+}
+
 }  // namespace rmv

@@ -7,6 +7,7 @@
 
 #include "../fake/fixture.hpp"
 #include "abi.h"
+#include "vmx/globals.hpp"
 #include "walk.hpp"
 
 namespace {
@@ -54,6 +55,20 @@ TEST_F(GuestMemoryTest, RefusesBadArguments) {
     EXPECT_EQ(visor_guest_memory_map(memory, 0, u64{1} << 52, 1), VISOR_BAD_ARGUMENT);
     EXPECT_EQ(fake::live_pages(), own_pages);
     EXPECT_EQ(visor_guest_memory_map(memory, (u64{1} << 48) - 4096, 0x1000, 1), 0u);
+}
+
+// Whatever the MTRRs say: no guest gets SMRAM.
+TEST_F(GuestMemoryTest, RefusesSmram) {
+    rmv::globals.smram = {.base = 0x7f800000, .mask = 0x7fff800000};
+    for (const u64 host : {0xa0000, 0xbf000, 0x7f800000, 0x7ffff000})
+        EXPECT_EQ(visor_guest_memory_map(memory, 0, host, 1), VISOR_BAD_ARGUMENT)
+            << std::hex << host;
+    EXPECT_EQ(fake::live_pages(), own_pages);
+    u64 guest = 0;
+    for (const u64 host : {u64{0x9f000}, u64{0xc0000}, u64{0x7f7ff000}, u64{0x80000000}})
+        EXPECT_EQ(visor_guest_memory_map(memory, guest += 4096, host, 1), 0u) << std::hex << host;
+    rmv::globals.smram = {};
+    EXPECT_EQ(visor_guest_memory_map(memory, 0, 0x7f800000, 1), 0u);
 }
 
 TEST_F(GuestMemoryTest, AMappedPageIsNotMappedAgain) {
@@ -105,7 +120,7 @@ TEST_F(GuestMemoryTest, RandomMapsAndUnmapsMatchAPlainMap) {
     for (int step = 0; step < 5000; ++step) {
         // Few addresses, so that they meet; in three distant places.
         const u64 address = ((rng() % 3) << 37) + (rng() % 64) * 0x1000;
-        const u64 host = (rng() % 0x10000) * 0x1000;
+        const u64 host = 0x100000 + (rng() % 0x10000) * 0x1000;
         const bool is_writable = rng() % 2 == 0;
         if (rng() % 3 == 0) {
             visor_guest_memory_unmap(memory, address);

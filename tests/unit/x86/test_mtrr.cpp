@@ -164,6 +164,22 @@ TEST_F(MtrrTest, SmrrIsUncacheableOutsideSmmAndEndsBelow4G) {
     EXPECT_EQ(read().type(0x7f800000), MemoryType::write_back);
 }
 
+TEST_F(MtrrTest, SmramIsWhatAValidSmrrCovers) {
+    EXPECT_FALSE(read().smram().exists());
+    model.cap |= 0x800;
+    model.smrr_base = 0x7f800006;
+    model.smrr_mask = 0xff800800;
+    const rmv::Smram smram = read().smram();
+    EXPECT_FALSE(smram.holds(0x7f7fffff));
+    EXPECT_TRUE(smram.holds(0x7f800000));
+    EXPECT_TRUE(smram.holds(0x7fffffff));
+    EXPECT_FALSE(smram.holds(0x80000000));
+    EXPECT_FALSE(smram.holds(0x17f800000));
+    model.smrr_mask = 0xff800000;
+    EXPECT_FALSE(read().smram().exists());
+    EXPECT_FALSE(read().smram().holds(0x7f800000));
+}
+
 TEST_F(MtrrTest, SmrrIsNotReadWhereItIsAbsent) {
     model.install(fake::cpu());
     EXPECT_EQ(fake::cpu().msrs.count(0x1f2), 0u);
