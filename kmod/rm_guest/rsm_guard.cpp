@@ -71,7 +71,7 @@ bool repair_mode(Cpu& cpu, Vmcs& vmcs) noexcept {
     if (((now ^ granted) & cr0_mode_bits) == 0) return false;
     vmcs.write<Field::guest_cr0>((now & ~cr0_mode_bits) | (granted & cr0_mode_bits));
     count(cpu.shared.smi_repairs);
-    note_smi(cpu.shared.guest_smis);
+    note_smi(cpu, cpu.shared.guest_smis);
     return true;
 }
 

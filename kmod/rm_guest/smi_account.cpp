@@ -36,13 +36,15 @@ void sample_smis(Cpu& cpu, visor_smis& where) noexcept {
     trace_smi(cpu, smis, insn::rdtsc());
 }
 
-void note_smi(visor_smis& where) noexcept {
-    if (!globals.has_smi_count) add(where, 1);
+void note_smi(Cpu& cpu, visor_smis& where) noexcept {
+    if (globals.has_smi_count) return;
+    add(where, 1);
+    trace_smi(cpu, 1, insn::rdtsc());
 }
 
 void note_gap(Cpu& cpu, visor_smis& where, u64 ticks) noexcept {
     if (globals.smi_gap_ticks == 0 || ticks < globals.smi_gap_ticks) return;
-    note_smi(where);
+    if (!globals.has_smi_count) add(where, 1);
     store_release(where.ticks, load_relaxed(where.ticks) + ticks);
     if (ticks > load_relaxed(where.longest)) store_release(where.longest, ticks);
     trace_smi(cpu, globals.has_smi_count ? 0 : 1, insn::rdtsc() - ticks);

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Time and SMIs that firmware takes from a dedicated CPU, while its guest runs and while it waits
-// in root. Two witnesses, neither of which costs an exit anything:
+// Time and SMIs that firmware takes from a dedicated CPU: while its guest runs, while it waits in
+// root for a halted guest, and while it waits there for its owner. Two witnesses, neither of which
+// costs an exit anything:
 //
-//  - MSR_SMI_COUNT, where the CPU has it, read when the guest starts and stops, and at the exits of
-//    the preemption timer;
+//  - MSR_SMI_COUNT, where the CPU has it, read when the guest starts, halts, wakes and stops, and
+//    at the exits of the preemption timer;
 //  - the TSC: a gap between two looks of a waiting CPU, or an exit of the preemption timer that
-//  comes
-//    late, is time in which not one instruction of ours or of the guest's ran. Each repair of an
-//    RSM (rsm_guard.hpp) is an SMI too.
+//    comes late, is time in which not one instruction of ours or of the guest's ran. Each repair
+//    of an RSM (rsm_guard.hpp) is an SMI too.
 //
-// Where there is the MSR it counts and gaps measure; else gaps and repairs count as well.
+// Where there is the MSR it counts and gaps measure; else gaps and repairs count as well. An SMI
+// that comes while root serves an exit is the guest's: to tell, every exit would have to read the
+// MSR twice.
 #pragma once
 
 #include "vmx/cpu.hpp"
@@ -23,7 +25,7 @@ void start_smi_account(Cpu& cpu) noexcept;
 void sample_smis(Cpu& cpu, visor_smis& where) noexcept;
 
 // An SMI that was noticed otherwise.
-void note_smi(visor_smis& where) noexcept;
+void note_smi(Cpu& cpu, visor_smis& where) noexcept;
 
 // `ticks` passed in which less should have: an SMI if they are many.
 void note_gap(Cpu& cpu, visor_smis& where, u64 ticks) noexcept;

@@ -57,17 +57,21 @@ static void show_owner(struct seq_file *file, const struct rm_cpu *c)
  */
 static void show_smis(struct seq_file *file, const struct rm_cpu *c)
 {
-	u64 guest = READ_ONCE(c->public->guest_smis.count);
-	u64 parked = READ_ONCE(c->public->parked_smis.count);
+	const struct visor_smis *guest = &c->public->guest_smis;
+	const struct visor_smis *halted = &c->public->halted_smis;
+	const struct visor_smis *parked = &c->public->parked_smis;
+	u64 dedicated = READ_ONCE(guest->count) + READ_ONCE(halted->count) +
+			READ_ONCE(parked->count);
 	u32 count;
 
-	seq_printf(file, "cpu%u: smi guest_smis %llu parked_smis %llu guest_smi_ticks %llu parked_smi_ticks %llu longest_smi_ticks %llu",
-		   c->number, guest, parked, READ_ONCE(c->public->guest_smis.ticks),
-		   READ_ONCE(c->public->parked_smis.ticks),
-		   max(READ_ONCE(c->public->guest_smis.longest),
-		       READ_ONCE(c->public->parked_smis.longest)));
+	seq_printf(file, "cpu%u: smi guest_smis %llu halted_smis %llu parked_smis %llu guest_smi_ticks %llu halted_smi_ticks %llu parked_smi_ticks %llu longest_smi_ticks %llu",
+		   c->number, READ_ONCE(guest->count), READ_ONCE(halted->count),
+		   READ_ONCE(parked->count), READ_ONCE(guest->ticks), READ_ONCE(halted->ticks),
+		   READ_ONCE(parked->ticks),
+		   max3(READ_ONCE(guest->longest), READ_ONCE(halted->longest),
+			READ_ONCE(parked->longest)));
 	if (smm_read_smi_count(c->number, &count))
-		seq_printf(file, " linux_smis %llu", count - guest - parked);
+		seq_printf(file, " linux_smis %llu", count - dedicated);
 	seq_putc(file, '\n');
 }
 

@@ -40,6 +40,23 @@ u64 rm_vcpu_smi_repairs(const struct rm_vcpu *vcpu)
 	return READ_ONCE(vcpu->cpu->public->smi_repairs) - vcpu->smi_repairs_before;
 }
 
+/* While a guest ran there or was halted. */
+static u64 smis_of(const struct rm_cpu *c)
+{
+	return READ_ONCE(c->public->guest_smis.count) + READ_ONCE(c->public->halted_smis.count);
+}
+
+static u64 smi_ticks_of(const struct rm_cpu *c)
+{
+	return READ_ONCE(c->public->guest_smis.ticks) + READ_ONCE(c->public->halted_smis.ticks);
+}
+
+void rm_vcpu_smis(const struct rm_vcpu *vcpu, u64 *smis, u64 *ticks)
+{
+	*smis = smis_of(vcpu->cpu) - vcpu->smis_before;
+	*ticks = smi_ticks_of(vcpu->cpu) - vcpu->smi_ticks_before;
+}
+
 #ifdef RMVISOR_FAULT_INJECTION
 /* Builds for tests: guests as they are where nobody has thought of a wrong RSM. */
 static bool unguarded_rsm;
@@ -114,7 +131,8 @@ static int vcpu_take_cpu(struct rm_vcpu *vcpu)
 	vcpu->cpu = c;
 	rm_vm_show_on(vm, c);
 	vcpu->exits_before = guest_exits(c);
-	vcpu->smis_before = c->public->guest_smis;
+	vcpu->smis_before = smis_of(c);
+	vcpu->smi_ticks_before = smi_ticks_of(c);
 	vcpu->smi_repairs_before = READ_ONCE(c->public->smi_repairs);
 	c->public->zero_page = zero_page_of(vm);
 	return mailbox_reset(c, &(struct mailbox_vcpu){

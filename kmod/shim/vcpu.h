@@ -33,7 +33,7 @@ struct rm_vcpu {
 	u64 sync_regs;			/* KVM_SYNC_X86_* that this KVM_RUN gives back */
 	struct visor_run_args completion; /* what the next RUN has to do about `stop` */
 	u32 elements;			/* of INS or OUTS that are with user space */
-	struct visor_smis smis_before;	/* the CPU's guest SMIs before this vCPU */
+	u64 smis_before, smi_ticks_before;	/* the CPU's guest SMIs before this vCPU */
 	u64 exits_before;		/* the CPU's guest exits before this vCPU */
 	u64 smi_repairs_before;		/* likewise */
 	u64 user_exits;
@@ -47,6 +47,7 @@ void rm_vcpu_memory_changed(struct rm_vcpu *vcpu);
 /* VM exits since it was created. */
 u64 rm_vcpu_exits(const struct rm_vcpu *vcpu);
 u64 rm_vcpu_smi_repairs(const struct rm_vcpu *vcpu);
+void rm_vcpu_smis(const struct rm_vcpu *vcpu, u64 *smis, u64 *ticks);
 /*
  * The registers of the stopped vCPU, read from its CPU when they are not here
  * already. Error pointers as of mailbox_get_group().

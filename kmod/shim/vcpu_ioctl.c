@@ -17,17 +17,18 @@
 
 static long get_info(struct rm_vcpu *vcpu, void __user *argument)
 {
-	const struct visor_smis *smis = &vcpu->cpu->public->guest_smis;
 	struct rmvisor_vcpu_info info = {
 		.cpu = vcpu->cpu->number,
 		.vm_id = vcpu->vm->number,
 		.exits = rm_vcpu_exits(vcpu),
 		.user_exits = vcpu->user_exits,
 		.smi_repairs = rm_vcpu_smi_repairs(vcpu),
-		.smis = READ_ONCE(smis->count) - vcpu->smis_before.count,
-		.smi_ticks = READ_ONCE(smis->ticks) - vcpu->smis_before.ticks,
 	};
+	u64 smis, ticks;
 
+	rm_vcpu_smis(vcpu, &smis, &ticks);
+	info.smis = smis;
+	info.smi_ticks = ticks;
 	return copy_to_user(argument, &info, sizeof(info)) ? -EFAULT : 0;
 }
 

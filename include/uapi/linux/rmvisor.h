@@ -56,7 +56,7 @@ struct rmvisor_vcpu_cpu {
  * @exits:     VM exits of this vCPU since it was created
  * @user_exits: of these, the ones that made KVM_RUN return or sleep
  * @smi_repairs: times that an SMI's RSM came back with the wrong CR0, which was put back
- * @smis:      SMIs while its guest ran, as far as they could be seen (docs/smi-and-init.md)
+ * @smis:      SMIs while its guest ran or was halted, as far as they could be seen (docs/smi-and-init.md)
  * @smi_ticks: TSC ticks that those of them took which were measured
  * @reserved:  zero
  *

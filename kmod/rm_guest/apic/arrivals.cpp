@@ -77,10 +77,12 @@ visor_stop_reason why_stop(const Cpu& cpu, Vmcs& vmcs, u64 now) noexcept {
 bool wait_until_runnable(ExitContext& context, visor_stop& stop) noexcept {
     Cpu& cpu = context.cpu;
     if (!cpu.rm.apic.is_on()) return true;
+    visor_smis& halted = cpu.shared.halted_smis;
     GapWatch gaps;
+    bool waits = false;
     for (;;) {
         const u64 now = insn::rdtsc();
-        gaps.look(cpu, cpu.shared.guest_smis, now);
+        gaps.look(cpu, halted, now);
         if (watch_is_requested(cpu)) {
             follow_watch(cpu, context.vmcs, false);
             gaps.pause();
@@ -90,12 +92,17 @@ bool wait_until_runnable(ExitContext& context, visor_stop& stop) noexcept {
         const bool runs = is_runnable(cpu, context.vmcs);
         const visor_stop_reason reason = runs ? VISOR_STOP_NONE : why_stop(cpu, context.vmcs, now);
         // What ends the wait may have come with the gap.
-        if (runs || reason != VISOR_STOP_NONE) gaps.look(cpu, cpu.shared.guest_smis, insn::rdtsc());
+        if (runs || reason != VISOR_STOP_NONE) {
+            gaps.look(cpu, halted, insn::rdtsc());
+            if (waits) sample_smis(cpu, halted);
+        }
         if (runs) return true;
         if (reason != VISOR_STOP_NONE) {
             stop.reason = reason;
             return false;
         }
+        if (!waits) sample_smis(cpu, cpu.shared.guest_smis);  // those until now
+        waits = true;
         count(cpu.shared.polls);
         insn::pause();
     }

@@ -4,6 +4,7 @@
 
 #include "rm_guest/clock.hpp"
 #include "rm_guest/guest.hpp"
+#include "rm_guest/with_apic.hpp"
 
 namespace rmv {
 namespace {
@@ -53,7 +54,7 @@ TEST_F(SmiAccount, TheMsrCountsAndGapsOnlyMeasure) {
     EXPECT_EQ(guest.count, 0u);
     fake::cpu().set(Msr::smi_count, 44);
     note_gap(cpu, guest, gap);
-    note_smi(guest);
+    note_smi(cpu, guest);
     sample_smis(cpu, guest);
     EXPECT_EQ(guest.count, 3u);
     EXPECT_EQ(guest.ticks, gap);
@@ -92,6 +93,67 @@ TEST_F(SmiAccount, APreemptionTimerThatComesLateIsAGap) {
     EXPECT_EQ(handle_preemption_timer(cpu, none), Action::resume);
     EXPECT_EQ(guest.count, 1u);
     EXPECT_GE(guest.longest, 2 * gap);
+}
+
+// A guest with an APIC whose HLT waits in root.
+class HaltedSmis : public WithApic {
+protected:
+    HaltedSmis() { globals.smi_gap_ticks = gap; }
+
+    void start_halting() {
+        start();
+        enable();
+        set_field(Field::guest_rflags, 0x202);
+    }
+    void wake() { EXPECT_TRUE(cpu.rm_inbox.post_vector(tag(), 0x51)); }
+
+    visor_public& shared = cpu.shared;
+};
+
+TEST_F(HaltedSmis, GapsWhileTheGuestIsHaltedAreRootsAndNotTheGuests) {
+    start_halting();
+    unsigned turns = 0;
+    waiting_exit(ExitReason::hlt, [&] {
+        if (++turns < 3) fake::cpu().tsc += 2 * gap;
+        if (turns == 4) {  // the last SMI comes with what ends the wait
+            fake::cpu().tsc += 3 * gap;
+            wake();
+        }
+        ASSERT_LT(turns, 10u);
+    });
+    EXPECT_EQ(shared.halted_smis.count, 3u);
+    EXPECT_GE(shared.halted_smis.ticks, 7 * gap);
+    EXPECT_GE(shared.halted_smis.longest, 3 * gap);
+    EXPECT_EQ(shared.guest_smis.count, 0u);
+    EXPECT_EQ(shared.parked_smis.count, 0u);
+}
+
+TEST_F(HaltedSmis, TheMsrIsReadWhereTheWaitBeginsAndEnds) {
+    globals.has_smi_count = true;
+    fake::cpu().set(Msr::smi_count, 10);
+    start_smi_account(cpu);
+    start_halting();
+    fake::cpu().set(Msr::smi_count, 12);
+    unsigned turns = 0;
+    waiting_exit(ExitReason::hlt, [&] {
+        fake::cpu().set(Msr::smi_count, 17);
+        if (++turns == 2) wake();
+        ASSERT_LT(turns, 10u);
+    });
+    EXPECT_EQ(shared.guest_smis.count, 2u);
+    EXPECT_EQ(shared.halted_smis.count, 5u);
+    EXPECT_EQ(shared.parked_smis.count, 0u);
+}
+
+TEST_F(HaltedSmis, AnExitThatDoesNotWaitDoesNotReadTheMsr) {
+    globals.has_smi_count = true;
+    fake::cpu().set(Msr::smi_count, 10);
+    start_smi_account(cpu);
+    start_halting();
+    fake::cpu().set(Msr::smi_count, 12);
+    exit(ExitReason::cpuid);
+    EXPECT_EQ(shared.guest_smis.count, 0u);
+    EXPECT_EQ(shared.halted_smis.count, 0u);
 }
 
 }  // namespace
