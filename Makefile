@@ -104,9 +104,17 @@ lab-build:
 	$(MAKE) module KVER=$$release KDIR=/lib/modules/$$release/build && \
 	$(MAKE) rmguest guests
 
-run: install-deps
+# DEMO=name: tests/lab/cases/demo.py has the list.
+demo := $(PYTHON) tests/lab/cases/demo.py $(if $(DEMO),--demo '$(DEMO)')
+.PHONY: known-demo
+known-demo:
+	@$(demo) --check
+
+run: known-demo install-deps
 	@$(MAKE) lab-build
-	@$(PYTHON) tests/lab/cases/demo.py --kernel $(LAB_KERNEL) --build $(BUILD)
+	@release=$$($(lab) kernel-release --kernel $(LAB_KERNEL)) && \
+	$(MAKE) lab-modules KVER=$$release KDIR=/lib/modules/$$release/build
+	@$(demo) --kernel $(LAB_KERNEL) --build $(BUILD)
 
 # tests/run builds what it needs. Headers of 6.12 bring a kernel image with them, so
 # only .ci/run installs them; here its cases are skipped when they are not there.
@@ -189,7 +197,8 @@ help:
 	@echo '                   FAULT=1: build/<release>-fault/, which can force failures, for tests'
 	@echo 'make lab-modules   build/<release>-lab/rmtest.ko: what tests need in the kernel'
 	@echo 'make rmguest       the user tool; make guests: the guests under tests/guests'
-	@echo 'make run           a real-mode guest on a dedicated CPU, in the lab (Bochs or nested KVM)'
+	@echo 'make run           a real-mode guest on a dedicated CPU, in the lab (Bochs or nested KVM);'
+	@echo '                   DEMO=init, DEMO=smi: the two classic hangs, and what comes of them here'
 	@echo 'make lab-shell     a shell in the lab, with the module and rmguest in it'
 	@echo 'make test          every test; TEST_ARGS goes to tests/run'
 	@echo 'make bench         rmvisor next to KVM, in ticks, as a table and as build/bench/results.json'

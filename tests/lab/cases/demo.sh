@@ -1,22 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What `make run` shows, inside the lab. A step that fails ends it with that step's exit status.
 . ./visor.sh
+. ./demo_steps.sh
 
 hello=$guests/hello.bin
-
-step() { printf '\n==== %s\n' "$1"; }
-explain() { echo "     $1"; }
-perform() { # shows it, then does it
-    echo "\$ $*"
-    "$@" || stop "$1" $?
-}
-stop() { # what, exit status
-    echo "demo: $1 failed with exit status $2; the kernel's last words:"
-    dmesg | tail -n 20
-    exit "$2"
-}
-cpus() { echo "     Linux has CPUs $(online)"; }
-say_log() { new_log | grep -E "$1" | sed 's/^/     dmesg: /'; }
 
 step "1. The machine before"
 explain "Linux $(uname -r) runs on the bare (emulated) CPUs."
@@ -41,8 +28,9 @@ cpus
 step "4. Every VM exit that the guest took"
 explain "Each access to a port made the guest exit; TICKS is what the answer took."
 rmguest trace /tmp/hello.rmt >/tmp/hello.trace || stop "rmguest trace" $?
-# Without the entries and the stops around each exit, and without wide columns' blanks.
-grep -v -E 'guest (entered|stopped)' /tmp/hello.trace | cut -c 1-44,56-85,97-106,116-131,145-154 \
+# Without the entries and the stops around each exit, what an emulated CPU's clock makes look like SMIs
+# (docs/smi-and-init.md), and wide columns' blanks.
+grep -v -E 'guest (entered|stopped)| SMI ' /tmp/hello.trace | cut -c 1-44,56-85,97-106,116-131,145-154 \
     >/tmp/hello.table
 lines=$(wc -l </tmp/hello.table)
 head -n 12 /tmp/hello.table

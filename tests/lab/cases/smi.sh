@@ -32,6 +32,19 @@ repaired_each() { # repairs before
 }
 all_hit() { cat $smi; [ "$(field unpaged)" -eq "$1" ] && [ "$(field lost)" -eq 0 ]; }
 
+# Each of them is a record of the trace, where the ring has room for them all.
+start_trace() {
+    echo 1024 >$debugfs/buffer_size_kb
+    echo 'type == smi' >$debugfs/filter
+    echo >$debugfs/trace
+}
+traced() { grep -c ' SMI' $debugfs/trace; }
+traced_each() { # how many
+    echo "$(traced) in the trace"
+    [ "$1" -lt 15000 ] || set 15000
+    [ "$(traced)" -ge "$1" ]
+}
+
 # Two SMIs are back to back when the second waits at the RSM of the first: one repair.
 back_to_back() {
     before=$(repairs)
@@ -66,15 +79,17 @@ disturb() { # guest, arguments of rmguest run
 }
 
 hit() { # the guest that was disturbed
+    start_trace
     before=$(repairs)
     check "$name: SMIs until $count have met it without paging" send hit 1 "$count" $gap
     result "$name"
     check "$name: they have" all_hit "$count"
     check "$name: each was repaired" repaired_each "$before"
+    check "$name: and is in the trace" traced_each "$count"
     check "$name: it computes on after these" goes_on
 }
 
-plan 60
+plan 65
 mark_log
 check "rmtest loads" insmod /lab/rmtest.ko
 check "SMIs, natively" send ipi 1 "$count" $gap
@@ -102,6 +117,7 @@ check "smi_halt: CPU 1 is back" is_back
 
 check "a guest that is stopped over and over" start $guests/smi_real.bin
 kill -STOP $pid
+sleep 0.2 # its threads, too
 check "its CPU is parked" wait_for 20 has_state 1 parked
 check "SMIs" send ipi 1 "$count" $gap
 is "each was taken in root" "$(field taken) $(field unpaged)" "$count 0"
