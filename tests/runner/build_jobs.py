@@ -129,8 +129,9 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table,
                                        os.path.join(CASES, 'api_table.c')],
                          [context.api_table]))
-    jobs.append(BuildJob('trace_reader', [*_CC, '-Iinclude/uapi', '-o', context.trace_reader,
-                                          os.path.join(CASES, 'trace_reader.c')],
+    readers = os.path.join(CASES, 'trace_reader')
+    jobs.append(BuildJob('trace_reader', [*_CC, '-Iinclude/uapi', '-o', context.trace_reader, *sorted(
+        os.path.join(readers, name) for name in os.listdir(readers) if name.endswith('.c'))],
                          [context.trace_reader]))
     events = os.path.join(CASES, 'events_client')
     jobs.append(BuildJob('events_client', [*_CC, '-Iinclude/uapi', '-o', context.events_client, *sorted(

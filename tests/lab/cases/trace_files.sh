@@ -145,13 +145,41 @@ no_more_than_is_written() {
     wait $counter
 }
 
-plan 31
+# RDMSR of 1Bh and 10h; a write to B800:0.
+msr_reader() { printf '\146\271\033\0\0\0\017\062\146\271\020\0\0\0\017\062\364'; }
+screen_writer() { printf '\270\0\270\216\300\046\242\0\0\364'; }
+kept_of() { # expression, awk condition that every record meets, command...
+    filter "$1" || return 1
+    kept_condition=$2; shift 2
+    "$@" >/dev/null || return 1
+    records >/tmp/kept
+    echo 0 >$debugfs/filter
+    [ -s /tmp/kept ] || { echo "nothing was kept"; return 1; }
+    ! awk "!($kept_condition)" /tmp/kept | grep .
+}
+read_msrs() { run_guest /tmp/msr.bin; }
+write_screen() { run_guest --mmio 0xb8000:4096 /tmp/screen.bin 2>/dev/null; }
+pipe_asked() {
+    filter 'reason == cpuid'
+    trace_reader pipe $debugfs
+    status=$?
+    echo 0 >$debugfs/filter
+    return $status
+}
+msr_reader >/tmp/msr.bin
+screen_writer >/tmp/screen.bin
+
+plan 35
 check "the module loads" load trace_buffer_kb=16
 check "a filter by reason and CPU" kept_is 'reason == cpuid && cpu == 0' '$1 == 0 && /CPUID/'
 check "by port" kept_is 'port == 0xe9' '/vm[0-9]+\/0 .*I\/O instruction .* e9[0-9a-f]{4} /'
 check "by a range of ports" kept_is 'port == 0x3f8..0x3ff' '/ 3f[89a-f][0-9a-f]{4} /'
 check "by guest and type" kept_is 'vm != 0 && type == stop' '/ STOP .* why=/'
 check "by address" kept_is 'vm != 0 && address == 0x7c00..0x7dff' '/ vm[0-9]+\//'
+check "by MSR" kept_of 'msr == 0x10' '/ RDMSR .* cx=0x10 /' read_msrs
+check "by guest-physical address" kept_of 'physical == 0xb8000..0xb8fff' '/EPT violation .* physical=0xb8000 /' \
+    write_screen
+check "by linear address" kept_of 'linear >= 0xb8000 && vm != 0' '/EPT violation .* linear=0xb8000/' write_screen
 is "the last one is gone" "$(shown_filter)" none
 check "a bad filter is refused" refused 'reason == cpuid && port = 3'
 says '^ +\^ character 25: one of == ' "with the place" shown_filter
@@ -160,6 +188,7 @@ check "as is a long one" refused "$(long_filter)"
 check "take, run, and give back leave their records" life_of_cpu_1
 check "readers of trace_pipe share what comes" pipes_share
 check "a reader of trace_pipe waits, and can be ended" pipe_blocks
+check "it can be polled, be asked without waiting, and read in pieces" pipe_asked
 check "a full ring stops, and tells what it lost" stops_when_full
 check "bigger rings" resize 256 256
 check "sizes are rounded up" resize 3 4
