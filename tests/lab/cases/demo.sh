@@ -29,8 +29,8 @@ step "4. Every VM exit that the guest took"
 explain "Each access to a port made the guest exit; TICKS is what the answer took."
 rmguest trace /tmp/hello.rmt >/tmp/hello.trace || stop "rmguest trace" $?
 # Without the entries and the stops around each exit, what an emulated CPU's clock makes look like SMIs
-# (docs/smi-and-init.md), and wide columns' blanks.
-grep -v -E 'guest (entered|stopped)| SMI ' /tmp/hello.trace | cut -c 1-44,56-85,97-106,116-131,145-154 \
+# (docs/smi-and-init.md), the guest's name, and wide columns' blanks.
+grep -v -E 'guest (entered|stopped)| SMI ' /tmp/hello.trace | cut -c 1-28,42-57,69-98,110-119,129-144,158-167 \
     >/tmp/hello.table
 lines=$(wc -l </tmp/hello.table)
 head -n 12 /tmp/hello.table
