@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# smi.sh COUNT: COUNT SMIs at random moments, at everything that a CPU can be doing. Where RSM forgets
-# the mode of a guest without paging (Bochs does), each of these is repaired and counted, and the guests,
-# which check what they compute, see nothing. Two CPUs.
+# smi.sh COUNT [unseen]: COUNT SMIs at random moments, at everything that a CPU can be doing. Where RSM
+# forgets the mode of a guest without paging (Bochs does), each of these is repaired and counted, and the
+# guests, which check what they compute, see nothing. "unseen": the chipset's SMIs are sent, too, and
+# can't be seen by their time. Two CPUs.
 #
 # Of SMIs that are just sent nobody can say what they meet: while a guest waits for its owner they all
 # meet root, since the owner gets no turn on the CPU that sends. So guests compute for long without an
@@ -100,7 +101,11 @@ check "SMIs to Linux in VMX" send ipi 1 "$count" $gap
 result "Linux"
 check "each was taken" all_taken "$count"
 check "SMIs by the chipset" send port 100
-check "CPU 0 is seen to take them" [ "$(field taken)" -gt 0 ]
+if [ "$2" = unseen ]; then
+    skip "CPU 0 is seen to take them" "here a write of port B2h takes no longer than one of port 80h"
+else
+    check "CPU 0 is seen to take them" [ "$(field taken)" -gt 0 ]
+fi
 check "CPU 0 works" use_cpuid 0
 check "CPU 1 works" use_cpuid 1
 
