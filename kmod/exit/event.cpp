@@ -2,14 +2,10 @@
 #include "exit/event.hpp"
 
 #include "vmx/controls.hpp"
-#include "x86/control_registers.hpp"
 
 namespace rmv {
 
 namespace {
-
-constexpr u32 shadow_bits =
-    static_cast<u32>(mask(Interruptibility::blocking_by_sti, Interruptibility::blocking_by_mov_ss));
 
 constexpr u64 debugctl_btf = bit(1);
 constexpr u64 pending_single_step = bit(14);
@@ -90,14 +86,15 @@ void reinject_vectored_event(Vmcs& vmcs) noexcept {
 
 void end_of_instruction(Vmcs& vmcs) noexcept {
     const u32 state = vmcs.read<Field::guest_interruptibility>();
-    if ((state & shadow_bits) != 0) vmcs.write<Field::guest_interruptibility>(state & ~shadow_bits);
+    if ((state & instruction_shadow) != 0)
+        vmcs.write<Field::guest_interruptibility>(state & ~instruction_shadow);
     trap_if_single_stepped(vmcs);
 }
 
 void skip_instruction(Vmcs& vmcs) noexcept {
     vmcs.write<Field::guest_rip>(vmcs.read<Field::guest_rip>() +
                                  vmcs.read<Field::exit_instruction_length>());
-    end_of_instruction(vmcs);
+    if (!ends_without_effect()) end_of_instruction(vmcs);
 }
 
 }  // namespace rmv

@@ -6,10 +6,16 @@
 #include <optional>
 
 #include "exit/context.hpp"
+#include "fault_abi.h"
 
 namespace rmv {
 
 #ifdef RMVISOR_FAULT_INJECTION
+
+// Whether an exit can be another than it is.
+[[nodiscard]] inline bool is_fault_armed(const Cpu& cpu) noexcept {
+    return cpu.armed_fault != VISOR_INJECT_NONE;
+}
 
 // The exit reason that the dispatcher shall see.
 [[nodiscard]] u32 injected_reason(ExitContext& exit, u32 raw_reason) noexcept;
@@ -20,6 +26,8 @@ namespace rmv {
 void record_window_nmis(Cpu& cpu) noexcept;
 
 #else
+
+[[nodiscard]] constexpr bool is_fault_armed(const Cpu&) noexcept { return false; }
 
 [[nodiscard]] constexpr u32 injected_reason(ExitContext&, u32 raw_reason) noexcept {
     return raw_reason;

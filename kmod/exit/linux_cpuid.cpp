@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // CPUID and XSETBV: the two exits that Linux takes in steady state because the architecture forces
 // them.
-#include "exit/event.hpp"
+#include "exit/linux_cpuid.hpp"
+
 #include "exit/linux_exits.hpp"
 #include "x86/control_registers.hpp"
 #include "x86/insn.hpp"
@@ -10,7 +11,6 @@ namespace rmv {
 
 namespace {
 
-// Bits of CPUID that mirror a bit of CR4: executed in root they show root's (SDM: CPUID).
 enum class MirrorRegister : u8 { ebx, ecx };
 
 struct Mirror {
@@ -34,6 +34,12 @@ void mirror_cr4(Vmcs& vmcs, const Mirror& mirror, insn::CpuidRegs& regs) noexcep
     reg &= ~mirror.cpuid_bit;
     if (has(vmcs.read<Field::guest_cr4>(), mirror.cr4_bit)) reg |= mirror.cpuid_bit;
 }
+
+static_assert([] {
+    for (const Mirror& mirror : mirrors)
+        if (!mirrors_cr4(mirror.leaf)) return false;
+    return true;
+}());
 
 }  // namespace
 

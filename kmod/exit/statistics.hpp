@@ -28,7 +28,7 @@ static_assert(bucket_of(0) == 0 && bucket_of(63) == 0 && bucket_of(64) == 1 && b
 static_assert(bucket_of(128) == 2 && bucket_of(~u64{0}) == RMVISOR_STATS_BUCKETS - 1);
 
 inline void add_latency(rmvisor_stats_entry& entry, u64 ticks) noexcept {
-    store_relaxed(entry.ticks, entry.ticks + ticks);
+    increase(entry.ticks, ticks);
     count(entry.histogram[bucket_of(ticks)]);
 }
 

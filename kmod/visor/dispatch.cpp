@@ -3,6 +3,7 @@
 // leads to. The top of the visor: everything else is below it.
 #include "exit/event.hpp"
 #include "exit/fault_calls.hpp"
+#include "exit/linux_cpuid.hpp"
 #include "exit/linux_exits.hpp"
 #include "exit/linux_init.hpp"
 #include "exit/record.hpp"
@@ -112,6 +113,20 @@ Next handle_linux(ExitContext& exit, u32 raw_reason) noexcept {
     return act(exit, raw_reason, action);
 }
 
+[[gnu::noinline]] Next handle_exit(rmv_gprs& gprs, Cpu& cpu) noexcept {
+    ExitContext exit{cpu, gprs};
+    const u32 raw_reason = exit.vmcs.read<Field::exit_reason>();
+    if (cpu.mode == Mode::rm_guest) {
+        if (watch_is_requested(cpu)) follow_watch(cpu, exit.vmcs, false);
+        return handle_rm_exit(exit, raw_reason);
+    }
+    return handle_linux(exit, raw_reason);
+}
+
+[[gnu::noinline]] Next handle_traced_exit(rmv_gprs& gprs, Cpu& cpu) noexcept {
+    return answer_linux_cpuid<true>(cpu, gprs) ? Next::enter : handle_exit(gprs, cpu);
+}
+
 }  // namespace
 
 }  // namespace rmv
@@ -119,13 +134,8 @@ Next handle_linux(ExitContext& exit, u32 raw_reason) noexcept {
 using namespace rmv;
 
 Next visor_handle_exit(rmv_gprs* gprs, Cpu* cpu) {
-    ExitContext exit{*cpu, *gprs};
-    const u32 raw_reason = exit.vmcs.read<Field::exit_reason>();
-    if (cpu->mode == Mode::rm_guest) {
-        if (watch_is_requested(*cpu)) follow_watch(*cpu, exit.vmcs, false);
-        return handle_rm_exit(exit, raw_reason);
-    }
-    return handle_linux(exit, raw_reason);
+    if (trace_is_on(*cpu)) return handle_traced_exit(*gprs, *cpu);
+    return answer_linux_cpuid<false>(*cpu, *gprs) ? Next::enter : handle_exit(*gprs, *cpu);
 }
 
 Next visor_handle_entry_failure(rmv_gprs* gprs, Cpu* cpu) {

@@ -52,10 +52,12 @@ inline void set_bits(T& word, T bits) noexcept {
 // Between a store and a load of another word that both sides of an agreement make in this order.
 inline void full_barrier() noexcept { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
-// One writer, so no locked instruction is needed; readers see old or new.
-template <typename T>
-inline void count(T& word) noexcept {
-    store_relaxed(word, static_cast<T>(load_relaxed(word) + 1));
+// One writer, so no locked instruction is needed; readers see old or new. Compilers make three
+// instructions of a relaxed load and store.
+inline void increase(u64& word, u64 amount) noexcept {
+    asm volatile("addq %1, %0" : "+m"(word) : "er"(amount) : "cc");
 }
+inline void count(u64& word) noexcept { increase(word, 1); }
+inline void count(u32& word) noexcept { asm volatile("addl $1, %0" : "+m"(word) : : "cc"); }
 
 }  // namespace rmv

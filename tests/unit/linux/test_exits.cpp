@@ -78,6 +78,77 @@ TEST_F(Exits, CpuidMirrorsCr4OfLinux) {
     EXPECT_EQ(gprs.rcx, 0x10u);
 }
 
+// The short way leaves whatever is out of the ordinary to the general one, and each does the whole.
+TEST_F(Exits, CpuidBothWays) {
+    constexpr u32 mov_ss = 2, sti = 1, tf = 0x100, single_step = 0x4000;
+    fake::cpu().leaves[{4, 2}] = {0x11, 0x22, 0x33, 0x44};
+    fake::cpu().leaves[{1, 2}] = {0x11, 0x22, 0x08000033, 0x44};
+    for (const u64 leaf : {4, 1}) {
+        for (const u32 shadow : {0u, sti, mov_ss}) {
+            for (const u64 trap : {0u, tf}) {
+                for (const u32 watch : {0u, watch_latency, watch_latency | watch_trace}) {
+                    SCOPED_TRACE(::testing::Message() << leaf << ' ' << shadow << ' ' << trap);
+                    const u64 before = cpu.stats.linux_exits[10].count;
+                    cpu.watch = watch;
+                    cpu.vmcs_launched = 0;
+                    cpu.has_exited = false;
+                    set_field(Field::guest_rip, start_rip);
+                    set_field(Field::guest_interruptibility, shadow);
+                    set_field(Field::guest_rflags, 2 | trap);
+                    set_field(Field::guest_pending_debug, 0);
+                    gprs = {.rax = 0xffffffff'00000000 | leaf, .rcx = 0xffffffff'00000002};
+                    ASSERT_EQ(exit(ExitReason::cpuid), Next::enter);
+                    expect_skipped();
+                    EXPECT_EQ(gprs.rax, 0x11u);
+                    EXPECT_EQ(gprs.rbx, 0x22u);
+                    EXPECT_EQ(gprs.rcx & 0xff, 0x33u);
+                    EXPECT_EQ(gprs.rdx, 0x44u);
+                    EXPECT_EQ(field(Field::guest_interruptibility), 0u);
+                    EXPECT_EQ(field(Field::guest_pending_debug), trap != 0 ? single_step : 0u);
+                    EXPECT_EQ(cpu.stats.linux_exits[10].count, before + 1);
+                    EXPECT_EQ(cpu.vmcs_launched, 1u);
+                    EXPECT_TRUE(cpu.has_exited);
+                }
+            }
+        }
+    }
+    u64 measured = 0;
+    for (const u64 exits : cpu.stats.linux_exits[10].histogram) measured += exits;
+    EXPECT_EQ(measured, 24u) << "with two of the three watches";
+}
+
+// One VMX instruction fails: the general way begins anew, so nothing is done twice. All of them
+// fail: the CPU leaves.
+TEST_F(Exits, CpuidWithAVmcsThatFails) {
+    fake::cpu().leaves[{4, 2}] = {0x11, 0x22, 0x33, 0x44};
+    for (unsigned skip = 0; skip < 6; ++skip) {
+        set_field(Field::guest_rip, start_rip);
+        gprs = {.rax = 4, .rcx = 2};
+        set_field(Field::exit_reason, 10);
+        fake::vmx().fail_after(skip);
+        ASSERT_EQ(visor_handle_exit(&gprs, &cpu), Next::enter) << skip;
+        expect_skipped();
+        EXPECT_EQ(gprs.rax, 0x11u);
+        EXPECT_EQ(cpu.stats.linux_exits[10].count, skip + 1);
+    }
+    const auto vmcs = fake::vmx().current;
+    set_field(Field::guest_rip, start_rip);
+    gprs = {.rax = 4, .rcx = 2};
+    fake::vmx().current.reset();
+    static_cast<void>(visor_handle_exit(&gprs, &cpu));
+    EXPECT_EQ(cpu.shared.fault.kind, VISOR_FAULT_VMX);
+    fake::vmx().current = vmcs;
+    EXPECT_EQ(field(Field::guest_rip), start_rip);
+    EXPECT_EQ(gprs.rax, 4u);
+}
+
+// The exit that came instead of the one that begin_leave() has arranged.
+TEST_F(Exits, CpuidWhileLeaving) {
+    cpu.leave.pending = true;
+    EXPECT_EQ(exit(ExitReason::cpuid), Next::leave);
+    EXPECT_EQ(field(Field::guest_rip), start_rip);
+}
+
 TEST_F(Exits, Xsetbv) {
     gprs.rcx = 0;
     gprs.rax = 7;
@@ -345,7 +416,7 @@ TEST_F(Exits, AVmcsThatIsNotCurrentIsMadeSo) {
     set_field(Field::exit_reason, 28);
     set_field(Field::exit_qualification, 4);
     set_field(Field::idt_vectoring_info, 0);
-    fake::vmx().fail_after(1);
+    fake::vmx().fail_after(2);  // the exit reason is read twice
     EXPECT_EQ(visor_handle_exit(&gprs, &cpu), Next::enter);
     expect_given_up(VISOR_FAULT_VMX, 28);
 }

@@ -14,6 +14,7 @@ protected:
         set_field(Field::guest_cs_base, 0);
         set_field(Field::guest_cs_access_rights, 0xa09b);
     }
+    void cpuid_of_leaf(u32 leaf);
     const TraceRecord& last() const {
         return reinterpret_cast<const TraceRecord*>(
             ring->bytes + page_size)[(cpu.trace.head() - 1) % trace_records];
@@ -27,12 +28,27 @@ TEST_F(Traced, NothingWhenItIsOff) {
     EXPECT_EQ(cpu.trace.head(), head);
 }
 
-TEST_F(Traced, AnInstruction) {
-    gprs.rax = 0x1111'0000'0001;
+TEST_F(Traced, AnInstruction) { cpuid_of_leaf(1); }
+
+// The record of the exit that has a way of its own says the same.
+TEST_F(Traced, AnInstructionTheShortWay) {
+    cpuid_of_leaf(4);
+    set_field(Field::guest_cs_access_rights, 0xc09b);
+    gprs.rax = 4;
+    gprs.rcx = 5;
+    exit(ExitReason::cpuid);
+    EXPECT_EQ(last().flags,
+              RMVISOR_TRACE_F_PROTECTED | RMVISOR_TRACE_F_CODE32 | RMVISOR_TRACE_F_REGS);
+}
+
+void Traced::cpuid_of_leaf(u32 leaf) {
+    gprs.rax = 0x1111'0000'0000 | leaf;
     gprs.rcx = 5;
     gprs.rdx = 6;
-    fake::cpu().leaves[{1, 5}] = {9, 9, 9, 9};
+    fake::cpu().leaves[{leaf, 5}] = {9, 9, 9, 9};
+    const u64 head = cpu.trace.head();
     ASSERT_EQ(exit(ExitReason::cpuid, 0x77), Next::enter);
+    EXPECT_EQ(cpu.trace.head(), head + 1);
     const TraceRecord& record = last();
     EXPECT_EQ(record.type, RMVISOR_TRACE_EXIT);
     EXPECT_EQ(record.reason, 10u);
@@ -42,7 +58,7 @@ TEST_F(Traced, AnInstruction) {
     EXPECT_EQ(record.rip, globals.text_begin + 0x40) << "of the instruction";
     EXPECT_EQ(record.insn_length, 3u);
     EXPECT_EQ(record.qualification, 0u) << "CPUID has none";
-    EXPECT_EQ(record.rax, 1u) << "as it was at the exit";
+    EXPECT_EQ(record.rax, leaf) << "as it was at the exit";
     EXPECT_EQ(record.rcx, 5u);
     EXPECT_EQ(record.rdx, 6u);
     EXPECT_EQ(record.flags,
