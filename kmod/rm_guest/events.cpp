@@ -27,6 +27,10 @@ bool blocks_interrupts(Vmcs& vmcs, u32 interruptibility) noexcept {
            !has(vmcs.read<Field::guest_rflags>(), Rflags::iflag);
 }
 
+bool something_waits(const RmGuest& rm) noexcept {
+    return rm.events.nmis != 0 || rm.events.owner_wants_window || has_interrupt(rm);
+}
+
 // At most one. Empty-handed if something is committed or hardware has a debug trap to deliver,
 // which another event would drop (SDM: Delivery of Pending Debug Exceptions after VM Entry).
 void commit_one(RmGuest& rm, Vmcs& vmcs, u32 interruptibility) noexcept {
@@ -90,10 +94,14 @@ bool iret_had_unblocked_nmis(Vmcs& vmcs, u32 raw_reason) noexcept {
 
 void prepare_events(RmGuest& rm, Vmcs& vmcs) noexcept {
     const u32 interruptibility = read_blocking(vmcs);
-    // Beyond the one that is handled, or about to be, hardware keeps one.
-    if (rm.events.nmis > 1 && entry_may_block_nmis(vmcs, interruptibility)) rm.events.nmis = 1;
-    commit_one(rm, vmcs, interruptibility);
-    set_windows(rm.events, vmcs, windows_for(rm, interruptibility));
+    u32 windows = 0;
+    if (something_waits(rm)) {
+        // Beyond the one that is handled, or about to be, hardware keeps one.
+        if (rm.events.nmis > 1 && entry_may_block_nmis(vmcs, interruptibility)) rm.events.nmis = 1;
+        commit_one(rm, vmcs, interruptibility);
+        windows = windows_for(rm, interruptibility);
+    }
+    set_windows(rm.events, vmcs, windows);
     rm.events.may_block_nmis = entry_may_block_nmis(vmcs, interruptibility);
 }
 

@@ -106,15 +106,17 @@ void end_guest_debug(RmGuest& rm, Vmcs& vmcs) noexcept {
     rm.debug.registers_in = false;
 }
 
-bool is_step(const GuestDebug& debug) noexcept { return (debug.flags & VISOR_DEBUG_STEP) != 0; }
-
 // In a shadow a pending single step has to say what TF says (SDM: Checks on Guest Non-Register
 // State).
 void prepare_step(GuestDebug& debug, Vmcs& vmcs) noexcept {
     const bool step = is_step(debug);
-    if (has_monitor_trap_flag()) return set_primary(vmcs, trap_flag_control, step);
+    if (!step && !debug.monitor_trap_on) return;
+    if (has_monitor_trap_flag()) {
+        debug.monitor_trap_on = step;
+        return set_primary(vmcs, trap_flag_control, step);
+    }
     const u64 rflags = vmcs.read<Field::guest_rflags>();
-    if (!step || has(rflags, Rflags::tf)) return;
+    if (has(rflags, Rflags::tf)) return;
     debug.trap_flag_is_ours = true;
     vmcs.write<Field::guest_rflags>(rflags | mask(Rflags::tf));
     const u64 shadows =
@@ -124,8 +126,7 @@ void prepare_step(GuestDebug& debug, Vmcs& vmcs) noexcept {
                                                pending_single_step);
 }
 
-void hide_step(GuestDebug& debug, Vmcs& vmcs) noexcept {
-    if (!debug.trap_flag_is_ours) return;
+void take_trap_flag_back(GuestDebug& debug, Vmcs& vmcs) noexcept {
     debug.trap_flag_is_ours = false;
     vmcs.write<Field::guest_rflags>(vmcs.read<Field::guest_rflags>() & ~mask(Rflags::tf));
     vmcs.write<Field::guest_pending_debug>(vmcs.read<Field::guest_pending_debug>() &

@@ -21,12 +21,18 @@ namespace rmv {
 void begin_guest_debug(RmGuest& rm, Vmcs& vmcs) noexcept;
 void end_guest_debug(RmGuest& rm, Vmcs& vmcs) noexcept;
 
+void take_trap_flag_back(GuestDebug& debug, Vmcs& vmcs) noexcept;
+
 // Before every entry, and first thing after every exit.
 void prepare_step(GuestDebug& debug, Vmcs& vmcs) noexcept;
-void hide_step(GuestDebug& debug, Vmcs& vmcs) noexcept;
+inline void hide_step(GuestDebug& debug, Vmcs& vmcs) noexcept {
+    if (debug.trap_flag_is_ours) take_trap_flag_back(debug, vmcs);
+}
 
 // An instruction was done for the guest: if it is stepped, that was the step, and the guest stops.
-[[nodiscard]] bool is_step(const GuestDebug& debug) noexcept;
+[[nodiscard]] inline bool is_step(const GuestDebug& debug) noexcept {
+    return (debug.flags & VISOR_DEBUG_STEP) != 0;
+}
 [[nodiscard]] visor_stop step_stop(Vmcs& vmcs) noexcept;
 
 // #DB or #BP that the owner wants.

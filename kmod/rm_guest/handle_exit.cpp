@@ -54,8 +54,10 @@ Next stop_for_vmx_error(Cpu& cpu, rmv_gprs& gprs, u32 raw_reason) noexcept {
 }
 
 Next enter_again(ExitContext& exit, u32 raw_reason) noexcept {
-    visor_stop stop{};
-    if (!apic::wait_until_runnable(exit, stop)) return stop_and_wait(exit.cpu, exit.gprs, stop);
+    if (exit.cpu.rm.apic.is_on()) {
+        visor_stop stop{};
+        if (!apic::wait_until_runnable(exit, stop)) return stop_and_wait(exit.cpu, exit.gprs, stop);
+    }
     prepare_entry(exit.cpu, exit.vmcs);
     return exit.vmcs.status().ok() ? Next::enter
                                    : stop_for_vmx_error(exit.cpu, exit.gprs, raw_reason);

@@ -13,7 +13,7 @@ namespace rmv {
 void prepare_entry(Cpu& cpu, Vmcs& vmcs) noexcept {
     suspend_trial(cpu);
     prepare_events(cpu.rm, vmcs);
-    apic::prepare_entry(cpu, vmcs);
+    if (cpu.rm.apic.is_on()) apic::prepare_entry(cpu, vmcs);
     prepare_step(cpu.rm.debug, vmcs);
     prepare_clock(cpu.rm.clock, vmcs);
     begin_trial(cpu, vmcs);

@@ -121,8 +121,9 @@ struct Pdptes {
 
 // What its owner debugs the guest with (rm_guest/guest_debug.hpp).
 struct GuestDebug {
-    u32 flags;          // enum visor_debug_flag
-    bool registers_in;  // the owner's are in the CPU, the guest's here
+    u32 flags;             // enum visor_debug_flag
+    bool registers_in;     // the owner's are in the CPU, the guest's here
+    bool monitor_trap_on;  // in the VMCS
     bool trap_flag_is_ours;
     bool step_done;  // by what RUN completed
     u64 owners[4], owners_dr7;
