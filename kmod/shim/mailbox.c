@@ -65,16 +65,24 @@ static bool left_or_refused(const struct rm_cpu *c)
 	       (command_done(c) && READ_ONCE(c->public->command_status) != VISOR_OK);
 }
 
-/* An answer takes about a microsecond; sleeping is for the one that doesn't come. */
+/* For an answer that did not come at once. */
+static int sleep_for(const struct rm_cpu *c, bool (*condition)(const struct rm_cpu *))
+{
+	bool seen;
+
+	return read_poll_timeout(condition, seen, seen, 100, ANSWER_TIMEOUT_US, false, c);
+}
+
+/* An answer takes about a microsecond; sleeping, and looking at the clock, is for one that doesn't come. */
 static int wait_for(const struct rm_cpu *c, bool (*condition)(const struct rm_cpu *))
 {
 	unsigned int tries = SPIN_TRIES;
 	bool seen;
 	int r;
 
-	while (!condition(c) && --tries)
+	while (!(seen = condition(c)) && --tries)
 		cpu_relax();
-	r = read_poll_timeout(condition, seen, seen, 100, ANSWER_TIMEOUT_US, false, c);
+	r = seen ? 0 : sleep_for(c, condition);
 	if (r)
 		pr_err("CPU %u does not answer (state %u, command %u)\n", c->number,
 		       rm_cpu_state(c), READ_ONCE(c->public->command));
@@ -208,7 +216,7 @@ int mailbox_run(struct rm_cpu *c, const struct visor_run_args *args)
 		c->public->run = *args;
 		c->run_sequence = READ_ONCE(c->public->stop_sequence);
 		c->run_posted = true;
-		WRITE_ONCE(c->public->owner_polls, 1);
+		mailbox_poll(c);
 		post(c, VISOR_COMMAND_RUN);
 	}
 	mutex_unlock(&c->mailbox);
@@ -229,6 +237,11 @@ int mailbox_stop(struct rm_cpu *c, struct visor_stop *stop)
 	c->run_posted = false;
 	mutex_unlock(&c->mailbox);
 	return r;
+}
+
+void mailbox_poll(struct rm_cpu *c)
+{
+	WRITE_ONCE(c->public->owner_polls, 1);
 }
 
 void mailbox_want_doorbell(struct rm_cpu *c)

@@ -39,6 +39,8 @@ int mailbox_give_back(struct rm_cpu *c);
  * before the last look.
  */
 void mailbox_want_doorbell(struct rm_cpu *c);
+/* Undoes it: the owner looks by itself again. For the owner alone, while it is awake. */
+void mailbox_poll(struct rm_cpu *c);
 int mailbox_run(struct rm_cpu *c, const struct visor_run_args *args);
 bool mailbox_run_done(const struct rm_cpu *c);
 /* After mailbox_run_done(): the stop record, or why there is none. */

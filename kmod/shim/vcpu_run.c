@@ -54,20 +54,26 @@ static int prepare_args(struct rm_vcpu *vcpu, u32 cr8, u64 budget, struct visor_
 	return 0;
 }
 
-/*
- * An exit that is answered at once, as port I/O is, costs less than going to
- * sleep: look for so long before. 20 microseconds.
- */
-static bool poll_stopped(struct rm_cpu *c)
+/* 20 microseconds, or until there is something else to do here. */
+static bool spin_until_stopped(const struct rm_cpu *c, bool signals_end_it)
 {
 	u64 end = get_cycles() + tsc_khz / 50;
 
 	while (!mailbox_run_done(c)) {
-		if (signal_pending(current) || need_resched() || get_cycles() > end)
+		if (need_resched() || get_cycles() > end ||
+		    (signals_end_it && signal_pending(current)))
 			return false;
 		cpu_relax();
 	}
 	return true;
+}
+
+/* The answer to the NMI takes less than going to sleep does. */
+static int kick_and_wait(struct rm_cpu *c)
+{
+	mailbox_poll(c);
+	mailbox_kick(c);
+	return spin_until_stopped(c, false) ? 0 : mailbox_kick_and_wait(c);
 }
 
 /* 0 when the guest has stopped, whatever made it stop. */
@@ -76,8 +82,11 @@ static int wait_stopped(struct rm_cpu *c)
 	struct silence silence;
 	long r;
 
-	if (poll_stopped(c))
+	/* An exit that is answered at once, as port I/O is, costs less than going to sleep. */
+	if (spin_until_stopped(c, true))
 		return 0;
+	if (signal_pending(current))
+		return kick_and_wait(c);
 	mailbox_want_doorbell(c);
 	silence_begin(&silence, c);
 	/* A lost doorbell must not mean a lost guest: the waiter looks by itself too. */
@@ -88,7 +97,7 @@ static int wait_stopped(struct rm_cpu *c)
 			return -ETIMEDOUT;
 	} while (r == 0);
 	if (r < 0)
-		return mailbox_kick_and_wait(c);
+		return kick_and_wait(c);
 	/* 1: only the look at the end of the period found it. */
 	if (r == 1)
 		pr_info_ratelimited("rmvisor: CPU %u stopped, but its doorbell was not heard\n",
