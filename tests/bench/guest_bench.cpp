@@ -11,7 +11,9 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "../guests/owner/machine.hpp"
 #include "pin.hpp"
@@ -210,6 +212,24 @@ void measure_kick(Guest& guest, const std::string& who) {
     print("signal to KVM_RUN's return", who, std::move(samples));
 }
 
+// A VM with one vCPU, up to where it could run, and its end: under rmvisor a CPU is taken from
+// Linux and given back.
+void measure_life(const Device& device, const std::vector<std::uint8_t>& code,
+                  const std::string& who) {
+    constexpr int lives = 5;
+    Samples begins, ends;
+    for (int life = 0; life < lives; ++life) {
+        const std::uint64_t begin = now();
+        std::optional<Guest> guest(std::in_place, device, code);
+        const std::uint64_t middle = now();
+        guest.reset();
+        begins.push_back(middle - begin);
+        ends.push_back(now() - middle);
+    }
+    print("create VM and vCPU", who, std::move(begins));
+    print("destroy them", who, std::move(ends));
+}
+
 bool is_wanted(const std::string& names, const char* name) {
     if (names.empty()) return std::string(name) != "floor";
     return ("," + names + ",").find("," + std::string(name) + ",") != names.npos;
@@ -220,7 +240,9 @@ bool is_wanted(const std::string& names, const char* name) {
 void measure_guest(const std::string& path, const std::string& image, const std::string& who,
                    const std::string& names) {
     const Device device(path);
-    Guest guest(device, read_image(image));
+    const std::vector<std::uint8_t> code = read_image(image);
+    if (is_wanted(names, "life")) measure_life(device, code, who);
+    Guest guest(device, code);
     const std::uint64_t single = median(measure(guest, Routine::nothing, 1000));
     const std::uint64_t batched = median(measure(guest, Routine::nothings, 200));
     for (const Measurement& one : measurements) {

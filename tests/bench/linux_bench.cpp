@@ -123,10 +123,13 @@ void work_on_memory() {
     std::sort(words.begin(), words.end());
 }
 
-// `batch` times the work is one sample, and the sample is the mean of these.
-Samples repeat(std::size_t count, std::uint64_t batch, const std::function<void()>& work) {
+void do_nothing() {}
+
+// `batch` times the work is one sample, and the sample is the mean of these. `overhead` of a batch
+// is taken off.
+Samples repeat(std::size_t count, std::uint64_t batch, const std::function<void()>& work,
+               std::uint64_t overhead) {
     constexpr std::size_t warm_up = 8;
-    const std::uint64_t overhead = cost_of_now();
     Samples samples;
     for (std::size_t round = 0; round < count + warm_up; ++round) {
         const std::uint64_t start = now();
@@ -144,7 +147,7 @@ void measure_linux(const std::string& who, unsigned other_cpu, const std::string
     const auto one = [&](const char* name, std::size_t count, std::uint64_t batch,
                          const std::function<void()>& work) {
         if (names.empty() || ("," + names + ",").find("," + std::string(name) + ",") != names.npos)
-            print(name, who, repeat(count, batch, work));
+            print(name, who, repeat(count, batch, work, median(repeat(200, batch, do_nothing, 0))));
     };
     one("cpuid", 200, 32, [] { ask_cpuid(0); });
     if (!names.empty()) one("floor", 200, 32, [] { ask_cpuid(floor_leaf); });

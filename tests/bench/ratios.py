@@ -4,8 +4,10 @@
 # name, who and what it is, who and what it is compared with
 EXITS = (
     ('CPUID in Linux under rmvisor', ('rmvisor linux', 'cpuid'), ('kvm', 'cpuid')),
+    ('the same without statistics', ('rmvisor linux, no statistics', 'cpuid'), ('kvm', 'cpuid')),
     ('the same, every exit traced', ('rmvisor linux, trace', 'cpuid'), ('kvm, trace', 'cpuid')),
     ('CPUID in a guest', ('rmvisor', 'cpuid'), ('kvm', 'cpuid')),
+    ('the same without statistics', ('rmvisor, no statistics', 'cpuid'), ('kvm', 'cpuid')),
     ('the same, every exit traced', ('rmvisor, trace', 'cpuid'), ('kvm, trace', 'cpuid')),
     ('RDMSR in a guest', ('rmvisor', 'rdmsr'), ('kvm', 'rdmsr')),
     ('WRMSR in a guest', ('rmvisor', 'wrmsr'), ('kvm', 'wrmsr')),
@@ -21,6 +23,8 @@ EXITS = (
      ('kvm', 'access without memory')),
     ("signal to KVM_RUN's return", ('rmvisor', "signal to KVM_RUN's return"),
      ('kvm', "signal to KVM_RUN's return")),
+    ('VM and vCPU created', ('rmvisor', 'create VM and vCPU'), ('kvm', 'create VM and vCPU')),
+    ('and destroyed', ('rmvisor', 'destroy them'), ('kvm', 'destroy them')),
     ('longest gap in a busy guest', ('rmvisor', 'longest gap'), ('kvm', 'longest gap')),
 )
 
@@ -61,10 +65,18 @@ def _lines(head, rows):
 
 def table(found):
     """Two tables: rmvisor against KVM, and Linux under rmvisor against Linux without."""
+    launches = [f"{found[f'rmvisor, {count} CPUs']['launch']['median']:,}" for count in (1, 2, 3)]
+    single = {what: found['rmvisor'][what]['median'] for what in
+              ('leave', "module", 'KiB per CPU', 'KiB of tables')}
     floor = found['floor']['floor']['median'], found['floor linux']['floor']['median']
     return '\n'.join([
         *_lines(('ticks', 'rmvisor', 'worst', 'KVM', 'ratio'), exit_rows(found)),
         '',
         f'The least that an exit costs here: {floor[0]} ticks in a guest, {floor[1]} in Linux.',
+        '',
+        f'Launch, ticks with interrupts off on the slowest of 1, 2 and 3 CPUs: '
+        f'{", ".join(launches)}; leave, on one CPU: {single["leave"]:,}. Memory: '
+        f'{single["KiB per CPU"]} KiB per CPU with its trace ring, {single["KiB of tables"]} KiB of '
+        f'tables, {single["module"] >> 10} KiB of module.',
         '',
         *_lines(('ticks', 'native', 'worst', 'under rmvisor', 'ratio'), linux_rows(found))])
