@@ -144,6 +144,8 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('entry_rules', ['make', '-C', os.path.join(LAB, 'entry_rules'),
                                          f'BUILD={os.path.dirname(context.entry_rules)}'],
                          [context.entry_rules]))
+    jobs.append(BuildJob('bench', [*make, 'bench-programs'],
+                         [os.path.join(context.bench, name) for name in ('bench', 'guest.bin')]))
     jobs.append(BuildJob('vmx_user', [*_CC, '-o', context.vmx_user,
                                       os.path.join(LAB, 'modules', 'vmx_user.c')],
                          [context.vmx_user]))

@@ -67,6 +67,10 @@ class Context:
         return os.path.join(self.build, 'tests', 'witness')
 
     @property
+    def bench(self):
+        return os.path.join(self.build, 'bench')
+
+    @property
     def events_client(self):
         return os.path.join(self.build, 'tests', 'events_client')
 

@@ -97,6 +97,8 @@ def command_of(name, cases, context, release_of):
         command += ['--file', f'{context.rmtest(release_of(first.kernel))}:/lab/rmtest.ko']
     if 'guests' in needs:
         command += ['--file', f'{context.guests}:/lab/guests']
+    if 'bench' in needs:
+        command += ['--file', f'{context.bench}:/lab/bench']
     for need, path in (('rmguest', context.rmguest), ('kvm_client', context.kvm_client),
                        ('vmx_user', context.vmx_user), ('kexec', KEXEC),
                        ('api_table', context.api_table),
@@ -127,7 +129,7 @@ def jobs_needed(cases):
                        'rmguest': 'programs', 'guests': 'programs', 'kvm_client': 'kvm_client',
                        'api_table': 'api_table', 'events_client': 'events_client',
                        'trace_reader': 'trace_reader', 'entry_rules': 'entry_rules',
-                       'witness': 'witness', 'stress_ng': '', 'kexec': ''}[need])
+                       'witness': 'witness', 'bench': 'bench', 'stress_ng': '', 'kexec': ''}[need])
     return sorted(found - {''})
 
 
