@@ -19,9 +19,11 @@
 #include "trace_pipe.h"
 #include "trace_raw.h"
 #include "trace_text.h"
+#include "vm_names.h"
 
 static struct dentry *root;
 
+DEFINE_SHOW_ATTRIBUTE(names_file);
 DEFINE_SHOW_ATTRIBUTE(status_file);
 DEFINE_SHOW_ATTRIBUTE(smm_file);
 
@@ -52,6 +54,7 @@ int rm_debugfs_init(void)
 	debugfs_create_file("trace_pipe", 0400, root, NULL, &trace_pipe_fops);
 	debugfs_create_file("stats", 0600, root, NULL, &stats_fops);
 	debugfs_create_file("smm", 0400, root, NULL, &smm_file_fops);
+	debugfs_create_file("names", 0400, root, NULL, &names_file_fops);
 	debugfs_create_file("status", 0400, root, NULL, &status_file_fops);
 	trace_files_create(root);
 	create_per_cpu();

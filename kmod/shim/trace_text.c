@@ -12,6 +12,7 @@
 #include "trace_merge.h"
 #include "trace_pipe.h"
 #include "trace_text.h"
+#include "vm_names.h"
 
 struct text {
 	struct rmvisor_trace_record record;
@@ -64,6 +65,7 @@ static int text_show(struct seq_file *file, void *unused)
 
 	if (t->position == 0) {
 		seq_puts(file, trace_line_header());
+		rm_vm_names_show(file, "# ");
 	} else {
 		trace_line_format(&line, &t->record);
 		seq_write(file, line.text, line.length);

@@ -21,6 +21,7 @@
 #include "vm.h"
 #include "vm_apic.h"
 #include "vm_name.h"
+#include "vm_names.h"
 
 /*
  * Numbers of VMs in the trace. A number comes back only after all others, so
@@ -83,8 +84,10 @@ static struct rm_vm *vm_alloc(void)
 	mmgrab(vm->mm);
 	vm->memory = visor_guest_memory_create();
 	number = number_alloc(vm);
-	if (number > 0)
+	if (number > 0) {
 		vm->number = number;
+		rm_vm_names_forget(number);
+	}
 	if (vm->memory && number > 0)
 		return vm;
 	rm_vm_put(vm);

@@ -10,6 +10,7 @@
 #include "vcpu.h"
 #include "vm.h"
 #include "vm_name.h"
+#include "vm_names.h"
 
 /* Graphic characters of ASCII, and zeros to the end: what can stand in a line of words. */
 static bool is_good(const char *name)
@@ -41,6 +42,7 @@ long rm_vm_set_name(struct rm_vm *vm, const void __user *argument)
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
 	memcpy(vm->name, given.name, sizeof(vm->name));
+	rm_vm_names_note(vm->number, vm->name);
 	for (id = 0; id < RM_VCPUS; id++)
 		if (vm->vcpus[id])
 			put_name(vm, vm->vcpus[id]->cpu);
