@@ -95,6 +95,8 @@ static void print_details(struct trace_line *line, const struct rmvisor_trace_re
 {
 	if (record->type == RMVISOR_TRACE_STOP)
 		add(line, " why=%s", NAME(stop_names, record->qualification));
+	if (record->type == RMVISOR_TRACE_FAULT)
+		add(line, " vector=%u", record->reason);
 	if (record->intr_info)
 		add(line, " intr=%#x", record->intr_info);
 	if (record->flags & RMVISOR_TRACE_F_ERROR_CODE)

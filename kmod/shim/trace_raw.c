@@ -102,14 +102,17 @@ static int insert_pages(struct vm_area_struct *vma, const struct rm_ring *ring)
 	return r;
 }
 
-/* For good: mprotect() can't make it writable, and what is forced by ptrace neither. */
-static void forbid_writing(struct vm_area_struct *vma)
+/*
+ * For good: mprotect() can't make it writable or executable, and what is forced by
+ * ptrace neither.
+ */
+static void allow_reading_only(struct vm_area_struct *vma)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE);
+	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE | VM_MAYEXEC);
 #else
 	vma->vm_flags |= VM_DONTEXPAND | VM_DONTDUMP;
-	vma->vm_flags &= ~VM_MAYWRITE;
+	vma->vm_flags &= ~(VM_MAYWRITE | VM_MAYEXEC);
 #endif
 }
 
@@ -122,7 +125,7 @@ static int raw_mmap(struct file *file, struct vm_area_struct *vma)
 		return -EPERM;
 	if (vma->vm_pgoff)
 		return -EINVAL;
-	forbid_writing(vma);
+	allow_reading_only(vma);
 	down_read(&rm_ring_lock);
 	r = insert_pages(vma, reader->cursor.cpu->ring);
 	up_read(&rm_ring_lock);

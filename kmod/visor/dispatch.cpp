@@ -50,7 +50,8 @@ Next explain_entry_failure(ExitContext& exit, u32 raw_reason) noexcept {
     Cpu& cpu = exit.cpu;
     const u32 rule = find_broken_rule(globals.facts, exit.vmcs);
     record_exit_fault(cpu, exit.vmcs, VISOR_FAULT_ENTRY, raw_reason, rule);
-    trace_event(cpu, RMVISOR_TRACE_ENTRY_FAILED, insn::rdtsc(), raw_reason);
+    const u32 why = raw_reason != 0 ? raw_reason : exit.vmcs.read<Field::instruction_error>();
+    trace_event(cpu, RMVISOR_TRACE_ENTRY_FAILED, insn::rdtsc(), why);
     if (!cpu.has_exited) exit.gprs.rax = launch_entry_failed;
     take_back_nmi(cpu, exit.vmcs);
     block_nmis_without_entry(cpu);

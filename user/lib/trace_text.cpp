@@ -31,6 +31,15 @@ std::string describe_stop(std::uint64_t why) {
     return fmt::format("why {}", why);
 }
 
+std::string describe_entry_failure(std::uint64_t why) {
+    constexpr std::uint64_t entry_failure = 1u << 31;
+    const auto reason = rmv::decode_reason(static_cast<std::uint32_t>(why & 0xffff));
+    if ((why & entry_failure) == 0) {
+        return fmt::format("VM-instruction error {}", why);
+    }
+    return reason ? rmv::to_string(*reason) : fmt::format("exit reason {:#x}", why);
+}
+
 std::string describe_smis(const rmvisor_trace_record& record) {
     return fmt::format("{} SMIs, {} ticks", record.qualification, record.root_ticks);
 }
@@ -72,8 +81,7 @@ std::string describe_detail(const rmvisor_trace_record& record) {
             return reason ? describe_qualification(*reason, record)
                           : fmt::format("qualification {:#x}", record.qualification);
         }
-        case RMVISOR_TRACE_ENTRY_FAILED:
-            return fmt::format("VM-instruction error {}", record.qualification);
+        case RMVISOR_TRACE_ENTRY_FAILED: return describe_entry_failure(record.qualification);
         case RMVISOR_TRACE_STOP: return describe_stop(record.qualification);
         case RMVISOR_TRACE_LOST:
             return fmt::format("{} records are missing here", record.qualification);

@@ -167,7 +167,7 @@ struct rmvisor_ports {
 /* rmvisor_trace_record.type. What is not mentioned is 0. */
 enum rmvisor_trace_type {
 	RMVISOR_TRACE_EXIT = 1,         /* a VM exit; reason is the basic exit reason */
-	RMVISOR_TRACE_ENTRY_FAILED = 2, /* a VM entry that failed; qualification: VM-instruction error */
+	RMVISOR_TRACE_ENTRY_FAILED = 2, /* a VM entry that failed; qualification: VM-instruction error, or with bit 31 the exit reason */
 	RMVISOR_TRACE_LAUNCH = 3,       /* this CPU's Linux became a guest; root_ticks: how long it took */
 	RMVISOR_TRACE_LEAVE = 4,        /* this CPU left VMX operation */
 	RMVISOR_TRACE_PARK = 5,         /* taken from Linux, waits in root */

@@ -163,7 +163,15 @@ TEST(TraceText, EventsOfTheVisor) {
     record.qualification = 2;
     record.root_ticks = 5000;
     EXPECT_EQ(describe_detail(record), "2 SMIs, 5000 ticks");
+    record.type = RMVISOR_TRACE_ENTRY_FAILED;
+    record.qualification = 7;
+    EXPECT_EQ(describe_detail(record), "VM-instruction error 7");
+    record.qualification = 0x80000021;
+    EXPECT_EQ(describe_detail(record), to_string(ExitReason::entry_failure_guest_state));
+    record.qualification = 0x80000fff;
+    EXPECT_EQ(describe_detail(record), "exit reason 0x80000fff");
     record.type = RMVISOR_TRACE_FAULT;
+    record.qualification = 2;
     record.reason = 14;
     EXPECT_EQ(describe_event(record), "exception in root");
     EXPECT_EQ(describe_detail(record), "#PF, error code 0x2");

@@ -110,7 +110,8 @@ void be_hostile(const char *path)
 	/* Which pages that mapping still has is nobody's business but its own. */
 	map = map_ring(ring, &bytes);
 	head = head_of(map);
-	for (index = head > map->records ? head - map->records + 1 : map->first; index < head; index++)
+	index = head > map->records ? head - map->records + 1 : 0;
+	for (index = index > map->first ? index : map->first; index < head; index++)
 		if (slot_of(map, index)->cpu != map->cpu || !slot_of(map, index)->type)
 			exit(fail("the ring has changed"));
 	exit(0);

@@ -62,6 +62,8 @@ int test_map(char **arguments, int count)
 		return fail("a mapping from the middle");
 	if (mprotect((void *)map, bytes, PROT_READ | PROT_WRITE) == 0)
 		return fail("mprotect for writing");
+	if (mprotect((void *)map, bytes, PROT_READ | PROT_EXEC) == 0)
+		return fail("mprotect for execution");
 	if (can_force_a_write((void *)map))
 		return fail("a write by /proc/self/mem");
 	if (write(fd, map, 64) >= 0)
