@@ -336,6 +336,11 @@ int fail(const Error& error) {
     return static_cast<int>(ExitStatus::rmguest_failed);
 }
 
+// Such a CPU comes back when it answers again, maybe never: nobody shall wait for it.
+bool is_silent(const Result<RunResult>& result, std::size_t vcpu) {
+    return result && result->end == RunEnd::cpu_silent && result->vcpu == vcpu;
+}
+
 // Runs the guest, and gives its CPUs back by closing the session.
 Result<int> run_and_close(const RunArguments& arguments, const RunPlan& plan, RunReport& report,
                           std::vector<std::uint32_t>& cpus) {
@@ -344,8 +349,10 @@ Result<int> run_and_close(const RunArguments& arguments, const RunPlan& plan, Ru
         return session.error();
     }
     const auto result = run_session(*session, arguments, plan, report);
-    for (const auto& vcpu : session->machine.vcpus()) {
-        if (const auto info = vcpu->info()) {
+    const auto& vcpus = session->machine.vcpus();
+    for (std::size_t index = 0; index < vcpus.size(); ++index) {
+        const auto info = vcpus[index]->info();
+        if (info && !is_silent(result, index)) {
             cpus.push_back(info->cpu);
         }
     }

@@ -14,12 +14,13 @@ start_halted() {
 }
 ended_with() { wait $halted; status=$?; [ $status -eq "$1" ] || { echo "status $status"; cat /tmp/halted.out; return 1; }; }
 what_it_said() { cat /tmp/halted.out; }
+says_nothing_of_waiting() { ! grep 'has not taken' /tmp/halted.out; }
 status() { rmguest status; }
 longest() { sed -n 's/^cpu1: smi .*longest_smi_ticks \([0-9]*\).*/\1/p' $debugfs/status; }
 is_long() { [ "$(longest)" -gt 10000000 ]; }
 trace_has_smi() { grep -q ' SMI' $debugfs/trace; }
 
-plan 18
+plan 19
 mark_log
 check "rmtest loads" insmod /lab/rmtest.ko
 check "the module loads" load
@@ -27,6 +28,7 @@ check "a guest is halted" start_halted
 check "an SMI handler does not return" smi hold 1
 check "its owner is told within seconds" ended_with 126
 says 'CPU 1 does not answer; the last exit before that: HLT' "which CPU and after what" what_it_said
+check "its owner does not wait for that CPU" says_nothing_of_waiting
 check "the log says so" log_has 'rmvisor: CPU 1 does not answer, not even to an NMI .*last exit: HLT.*SMI'
 says ' 1 .*silent' "status shows it" status
 check "Linux works" use_cpuid 0
