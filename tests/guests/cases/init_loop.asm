@@ -18,13 +18,7 @@ resets  equ 200
     je all_passed
     mov [writes], ax
     real_to_protected32
-    write_apic apic_svr, svr_enabled
-    write_apic apic_icr_high, 0
-    write_apic apic_icr, icr_init
-    mov ecx, 10000000
-.wait:
-    dec ecx
-    jnz .wait
+    send_init_to_self
 %assign current_number 2
     fail
 

@@ -14,13 +14,7 @@
     mov eax, 0x12345678
     mov cr2, eax
     real_to_protected32
-    write_apic apic_svr, svr_enabled
-    write_apic apic_icr_high, 0
-    write_apic apic_icr, icr_init
-    mov ecx, 10000000
-.wait:
-    dec ecx
-    jnz .wait
+    send_init_to_self
     fail
 
 bits 16
