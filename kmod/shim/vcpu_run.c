@@ -119,6 +119,8 @@ static int run_and_wait(struct rm_vcpu *vcpu, const struct visor_run_args *args)
 	r = wait_stopped(c);
 	if (!r)
 		r = mailbox_stop(c, &vcpu->stop);
+	if (r == -ETIMEDOUT)
+		WRITE_ONCE(vcpu->vm->stranded, true);
 	return r;
 }
 

@@ -116,6 +116,10 @@ int rm_vm_stop_all(struct rm_vm *vm)
 		if (vm->vcpus[id])
 			mailbox_kick(vm->vcpus[id]->cpu);
 	r = down_write_killable(&vm->running);
+	if (!r && READ_ONCE(vm->stranded)) {
+		up_write(&vm->running);
+		r = -EIO;
+	}
 	if (r)
 		atomic_dec(&vm->changes);
 	return r;

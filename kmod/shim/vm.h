@@ -40,6 +40,8 @@ struct rm_vm {
 	/* Guest memory changes only while no vCPU runs: rm_vm_stop_all(). */
 	struct rw_semaphore running;
 	atomic_t changes;
+	/* A CPU did not answer in time: it may still use guest memory, which stays as it is. */
+	bool stranded;
 };
 
 /* KVM_CREATE_VM: a new fd, or an error. */
@@ -58,7 +60,8 @@ void rm_vm_put(struct rm_vm *vm);
 
 /*
  * Under vm->lock: kicks every vCPU and keeps all of them stopped until
- * rm_vm_continue_all(). EINTR: the caller was killed, nothing is held.
+ * rm_vm_continue_all(). EINTR: the caller was killed; EIO: the VM is stranded;
+ * nothing is held.
  */
 int rm_vm_stop_all(struct rm_vm *vm);
 void rm_vm_continue_all(struct rm_vm *vm);

@@ -13,6 +13,12 @@ start_halted() {
     wait_for 20 has_state 1 running && sleep 0.2
 }
 ended_with() { wait $halted; status=$?; [ $status -eq "$1" ] || { echo "status $status"; cat /tmp/halted.out; return 1; }; }
+start_client() {
+    events_client /dev/rmvisor silent >/tmp/client.out 2>&1 &
+    client=$!
+    wait_for 20 has_state 1 running
+}
+client_ended() { wait $client || { cat /tmp/client.out; return 1; }; }
 what_it_said() { cat /tmp/halted.out; }
 says_nothing_of_waiting() { ! grep 'has not taken' /tmp/halted.out; }
 status() { rmguest status; }
@@ -20,7 +26,7 @@ longest() { sed -n 's/^cpu1: smi .*longest_smi_ticks \([0-9]*\).*/\1/p' $debugfs
 is_long() { [ "$(longest)" -gt 10000000 ]; }
 trace_has_smi() { grep -q ' SMI' $debugfs/trace; }
 
-plan 19
+plan 24
 mark_log
 check "rmtest loads" insmod /lab/rmtest.ko
 check "the module loads" load
@@ -40,6 +46,11 @@ check "the log says so" log_has 'rmvisor: CPU 1 answers again'
 check "every CPU runs Linux" wait_for 10 all_have_state linux
 check "the time that it was away is known" is_long
 says 'hello' "a guest runs there" run_guest --cpu 1 $guests/hello.bin
+check "a client's guest runs" start_client
+check "an SMI handler does not return to it" smi hold 1
+check "its memory stays as it is" client_ended
+check "the handler returns" smi release
+check "the CPU comes back" wait_for 20 all_online
 check "the module unloads" unload
 rmmod rmtest
 finish

@@ -34,6 +34,10 @@ uint64_t rip(struct client *client);
 void run(struct client *client);
 void expect_exit(struct client *client, uint32_t reason);
 
+/* Shows @what; ends the program if it is not so. */
+void expect(const char *what, bool is_so);
+void expect_error(const char *what, int fd, unsigned long request, void *argument, int error);
+
 /* Runs and shows until HLT. */
 void run_to_halt(struct client *client);
 
@@ -51,3 +55,6 @@ void claim_ports(struct client *client);
 void ports(struct client *client);
 void budget(struct client *client);
 void signals(struct client *client);
+/* Needs somebody who makes the CPU silent. */
+void enable_apic(struct client *client);
+void silent(struct client *client);

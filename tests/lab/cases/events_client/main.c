@@ -118,6 +118,7 @@ static const struct {
     {"ports", ports, claim_ports},
     {"budget", budget, NULL},
     {"signals", signals, NULL},
+    {"silent", silent, enable_apic},
 };
 
 static void run_tests(struct client *client, char **names, int count, bool prepare) {

@@ -14,13 +14,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static void expect(const char *what, bool is_so) {
+void expect(const char *what, bool is_so) {
     if (!is_so) errx(1, "not so: %s", what);
     printf("%s\n", what);
 }
 
-static void expect_error(const char *what, int fd, unsigned long request, void *argument,
-                         int error) {
+void expect_error(const char *what, int fd, unsigned long request, void *argument, int error) {
     if (ioctl(fd, request, argument) != -1 || errno != error)
         errx(1, "%s: %s, not %s", what, strerror(errno), strerror(error));
     printf("%s: %s\n", what, strerror(error));
