@@ -126,6 +126,9 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('kvm_client', [*_CC, '-o', context.kvm_client,
                                         os.path.join(CASES, 'kvm_client.c')],
                          [context.kvm_client]))
+    jobs.append(BuildJob('alloc_client', [*_CC, '-o', context.alloc_client,
+                                          os.path.join(CASES, 'alloc_client.c')],
+                         [context.alloc_client]))
     jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table,
                                        os.path.join(CASES, 'api_table.c')],
                          [context.api_table]))

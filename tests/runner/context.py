@@ -79,6 +79,10 @@ class Context:
         return os.path.join(self.build, 'tests', 'entry_rules')
 
     @property
+    def alloc_client(self):
+        return os.path.join(self.build, 'tests', 'alloc_client')
+
+    @property
     def api_table(self):
         return os.path.join(self.build, 'tests', 'api_table')
 

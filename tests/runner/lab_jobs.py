@@ -104,6 +104,7 @@ def command_of(name, cases, context, release_of):
                        ('api_table', context.api_table),
                        ('events_client', context.events_client),
                        ('entry_rules', context.entry_rules),
+                       ('alloc_client', context.alloc_client),
                        ('trace_reader', context.trace_reader),
                        ('witness', context.witness), ('stress_ng', STRESS_NG)):
         if need in needs:
@@ -129,6 +130,7 @@ def jobs_needed(cases):
                        'rmguest': 'programs', 'guests': 'programs', 'kvm_client': 'kvm_client',
                        'api_table': 'api_table', 'events_client': 'events_client',
                        'trace_reader': 'trace_reader', 'entry_rules': 'entry_rules',
+                       'alloc_client': 'alloc_client',
                        'witness': 'witness', 'bench': 'bench', 'stress_ng': '', 'kexec': ''}[need])
     return sorted(found - {''})
 

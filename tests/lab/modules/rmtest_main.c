@@ -10,6 +10,7 @@ static struct dentry *directory;
 static int __init rmtest_init(void)
 {
 	directory = debugfs_create_dir("rmtest", NULL);
+	debugfs_create_file("alloc", 0600, directory, NULL, &alloc_fops);
 	debugfs_create_file("init", 0200, directory, NULL, &init_fops);
 	debugfs_create_file("nmi", 0600, directory, NULL, &nmi_fops);
 	debugfs_create_file("smi", 0600, directory, NULL, &smi_fops);
@@ -22,6 +23,7 @@ static int __init rmtest_init(void)
 static void __exit rmtest_exit(void)
 {
 	debugfs_remove_recursive(directory);
+	alloc_stop();
 }
 
 module_init(rmtest_init);

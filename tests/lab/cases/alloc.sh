@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# alloc.sh STEP: each allocation fails in turn: of a load (every STEP-th one), of the calls that make a
+# guest, and of new trace rings. The caller gets ENOMEM or notices nothing, nothing stays, and the
+# next try works.
+. ./tap.sh
+. ./visor.sh
+. ./memory.sh
+step=$1
+half=$((step / 2 + 1))
+
+# Areas that were given back are freed for good, and their addresses used again, when a module is loaded.
+purge_areas() { rmmod rmtest && insmod /lab/rmtest.ko; }
+# The first walk fills caches and grows what grows once, the second is measured.
+walk() { alloc_client "$@" >/tmp/walk || { cat /tmp/walk; return 1; }; }
+remember() { purge_areas && remember_memory; }
+nothing_stays() { purge_areas && memory_grew_less 4; }
+load_walks() { walk load $module 1 "$step" && remember && walk load $module "$half" "$step"; }
+use_walks() { walk use && remember && walk use; }
+
+# But for the kernel's own warning of a file of /proc/irq that it could not make either.
+calm() {
+    warned=$(new_log | grep -c 'WARNING: .* remove_proc_entry')
+    is_quiet='WARNING|BUG|Oops|unable to handle'
+    ! new_log | grep -v 'WARNING: .* remove_proc_entry' | grep -E "$is_quiet" &&
+        [ "$(new_log | grep -c 'Call Trace')" -eq "$warned" ]
+}
+
+plan 13
+check "the caches count exactly" exact_caches
+check "rmtest loads" insmod /lab/rmtest.ko
+mark_log
+check "allocations of a load fail, every ${step}th" load_walks
+grep '^#' /tmp/walk
+check "nothing of them stays in memory" nothing_stays
+echo "# $tap_out"
+check "the module loads" load
+check "every allocation of guests and rings fails" use_walks
+grep '^#' /tmp/walk
+check "nothing of them stays in memory" nothing_stays
+echo "# $tap_out"
+check "a guest runs" run_guest $guests/hello.bin
+check "its CPU is back" wait_for 20 all_have_state linux
+check "the module unloads" unload
+check "nothing of it stays" is_gone
+check "the kernel is calm" calm
+check "rmtest unloads" rmmod rmtest
+finish
