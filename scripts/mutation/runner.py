@@ -5,6 +5,7 @@ import enum
 import glob
 import hashlib
 import os
+import shutil
 import subprocess
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
@@ -23,6 +24,10 @@ CONCERNED = {
     'kmod/visor': ('linux', 'rm_guest'),
 }
 _RUN_SECONDS = 30
+# Each mutant is compiled once and never again: a cache of objects would only fill up, debug
+# information would cost as much as the code, and ld.bfd more than most suites take to run.
+_UNCACHED = {**os.environ, 'CCACHE_DISABLE': '1'}
+_LINKER = ['-fuse-ld=lld'] if shutil.which('ld.lld') else []
 
 
 class Verdict(enum.Enum):
@@ -45,7 +50,7 @@ class Runner:
         os.makedirs(work, exist_ok=True)
         flags = subprocess.run(['make', '-s', '-C', UNIT, 'PLAIN=1', 'flags'], check=True,
                                capture_output=True, text=True)
-        self._flags = flags.stdout.split()
+        self._flags = [*flags.stdout.split(), '-g0']
         self._objects = sorted(glob.glob(os.path.join(folder, 'visor', '**', '*.o'),
                                          recursive=True))
         self._fakes = sorted(glob.glob(os.path.join(folder, 'fake', '**', '*.o'), recursive=True))
@@ -55,8 +60,8 @@ class Runner:
         with open(source, 'w', encoding='utf-8') as file:
             file.write(text)
         done = subprocess.run(['g++', *self._flags, '-I', os.path.join(TOP, os.path.dirname(path)),
-                               '-c', '-o', output, source], cwd=UNIT, capture_output=True,
-                              check=False)
+                               '-c', '-o', output, source], cwd=UNIT, env=_UNCACHED,
+                              capture_output=True, check=False)
         return done.returncode == 0
 
     @staticmethod
@@ -70,7 +75,7 @@ class Runner:
     def _link(self, suite, replaced, mutated, program):
         objects = [mutated if one == replaced else one for one in self._objects]
         tests = glob.glob(os.path.join(self._folder, 'tests', suite, '**', '*.o'), recursive=True)
-        return subprocess.run(['g++', '-o', program, *tests, *objects, *self._fakes,
+        return subprocess.run(['g++', *_LINKER, '-o', program, *tests, *objects, *self._fakes,
                                '-lgtest_main', '-lgtest', '-pthread'], capture_output=True,
                               check=False).returncode == 0
 
