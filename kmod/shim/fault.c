@@ -128,7 +128,8 @@ static int list_show(struct seq_file *file, void *unused)
 
 	for (i = 1; i < ARRAY_SIZE(faults); i++)
 		seq_printf(file, "%-20s %s\n", faults[i].name, faults[i].what);
-	seq_puts(file, "relaunch N           leave and launch N times\n"
+	seq_puts(file, "no-doorbell          root rings nobody, until Linux moves the interrupt\n"
+		 "relaunch N           leave and launch N times\n"
 		 "delay N              N loops between the last test for NMIs and each entry\n");
 	return 0;
 }
@@ -161,6 +162,17 @@ static int delay(unsigned int loops)
 	return r;
 }
 
+/* As it is before the doorbell has a place. */
+static int lose_doorbell(void)
+{
+	struct rm_cpu *c;
+	unsigned int cpu;
+
+	for_each_rm_cpu(c, cpu)
+		WRITE_ONCE(c->public->doorbell_vector, 0);
+	return 0;
+}
+
 static int strike(const char *name)
 {
 	u32 fault = find(name, strlen(name));
@@ -191,6 +203,8 @@ static ssize_t fault_write(struct file *file, const char __user *buffer, size_t 
 		r = relaunch(number);
 	else if (sscanf(name, "delay %u", &number) == 1)
 		r = delay(number);
+	else if (!strcmp(name, "no-doorbell"))
+		r = lose_doorbell();
 	else
 		r = strike(name);
 	return r ? r : count;

@@ -129,6 +129,9 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('alloc_client', [*_CC, '-o', context.alloc_client,
                                           os.path.join(CASES, 'alloc_client.c')],
                          [context.alloc_client]))
+    jobs.append(BuildJob('owner_states', [*_CC, '-o', context.owner_states,
+                                          os.path.join(CASES, 'owner_states.c')],
+                         [context.owner_states]))
     jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table,
                                        os.path.join(CASES, 'api_table.c')],
                          [context.api_table]))

@@ -83,6 +83,10 @@ class Context:
         return os.path.join(self.build, 'tests', 'alloc_client')
 
     @property
+    def owner_states(self):
+        return os.path.join(self.build, 'tests', 'owner_states')
+
+    @property
     def api_table(self):
         return os.path.join(self.build, 'tests', 'api_table')
 

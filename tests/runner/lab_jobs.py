@@ -105,6 +105,7 @@ def command_of(name, cases, context, release_of):
                        ('events_client', context.events_client),
                        ('entry_rules', context.entry_rules),
                        ('alloc_client', context.alloc_client),
+                       ('owner_states', context.owner_states),
                        ('trace_reader', context.trace_reader),
                        ('witness', context.witness), ('stress_ng', STRESS_NG)):
         if need in needs:
@@ -130,7 +131,7 @@ def jobs_needed(cases):
                        'rmguest': 'programs', 'guests': 'programs', 'kvm_client': 'kvm_client',
                        'api_table': 'api_table', 'events_client': 'events_client',
                        'trace_reader': 'trace_reader', 'entry_rules': 'entry_rules',
-                       'alloc_client': 'alloc_client',
+                       'alloc_client': 'alloc_client', 'owner_states': 'owner_states',
                        'witness': 'witness', 'bench': 'bench', 'stress_ng': '', 'kexec': ''}[need])
     return sorted(found - {''})
 
