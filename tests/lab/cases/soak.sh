@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# soak.sh STEPS SEED: under load, what users and administrators do, in an order that the seed
+# soak.sh STEPS SEED [WITHOUT]: under load, what users and administrators do, in an order that the seed
 # decides: the module comes and goes, CPUs go and come, guests run, end and are killed, random ioctls
-# and random guests, readers of traces, KVM that wants the CPU. After each step every CPU that is
-# online is in the right state. The same seed walks the same way.
+# and random guests, readers of traces, KVM that wants the CPU, perf, storms of NMIs, SMIs, INITs and IPIs.
+# After each step every CPU that is online is in the right state. The same seed walks the same way; steps
+# of kind WITHOUT do nothing.
 . ./tap.sh
 . ./visor.sh
 . ./stress.sh
+. ./storms.sh
 . ./walk.sh
+. ./soak_plan.sh
 steps=$1
 seed=$2
+without=${3:-nothing}
 
 # A killed owner's CPU takes a moment to come back: it must not look like one that was toggled.
 patience=20
-print_steps='split("module cpu cpu guest guest killed chaos trace kvm stats", what, " ")
-    for (i = 0; i < steps; i++) { w = what[1 + draw(10)]
-        print w, w == "cpu" ? 1 + draw(cpus - 1) : draw(1000000) }'
 
 # There may be no CPU to give away: then the refusal has to say so.
 has_spare_cpu() { [ "$(grep -c '^cpu[1-9].*: linux' $debugfs/status)" -gt 0 ]; }
@@ -47,9 +48,12 @@ try_kvm() {
 
 step() { # what, number
     case $1 in
+    "$without") ;;
     module) toggle_module ;;
     cpu) toggle_cpu "$2" ;;
     kvm) try_kvm ;;
+    nmi | smi | init | ipi) "$1_storm" "$2" ;;
+    perf) use_perf ;;
     *)
         is_loaded || return 0
         case $1 in
@@ -62,8 +66,11 @@ step() { # what, number
     esac
 }
 
-plan 8
+plan 10
+check "rmtest loads" insmod /lab/rmtest.ko
 walk_under_load
+echo "# $(cut -d' ' -f1 /tmp/plan | sort | uniq -c | awk '{ printf " %s %s", $2, $1 }')"
 ! new_log | grep -q -E 'BUG|Oops|WARNING' && calm=yes || calm=no
 is "the kernel has no complaint" $calm yes
+check "rmtest unloads" rmmod rmtest
 finish
