@@ -35,12 +35,15 @@ def verdict(status, lines, timed_out, missing):
 
 
 class BuildJob(Job):
-    """A command that leaves files, without a warning. `stale` goes before."""
+    """
+    A command that leaves files, without a warning. `stale` goes before. What is built only if
+    needed waits for a boot that is to run, or for somebody who names it.
+    """
     tier = 'build'
 
     def __init__(self, name, command, products, stale=None, missing='', only_if_needed=False):
         super().__init__(name, [name])
-        self.only_if_needed = only_if_needed  # it takes long
+        self.only_if_needed = only_if_needed
         self._command = command
         self._products = products
         self._stale = stale
@@ -117,7 +120,8 @@ def build_jobs(context, release_of):
                 (fault_module_name, ['module', 'FAULT=1'], context.fault_module(release)),
                 (rmtest_name, ['lab-modules'], context.rmtest(release))):
             jobs.append(BuildJob(name(kernel), [*make, *arguments, *which], [product],
-                                 os.path.dirname(product), missing))
+                                 os.path.dirname(product), missing,
+                                 only_if_needed=name is not module_name))
     for kernel in DEBUG_KERNELS:
         jobs += _debug_module_jobs(kernel, context, release_of)
     # The programs' warnings are errors, so they need no build from nothing.

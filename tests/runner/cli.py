@@ -91,7 +91,8 @@ def select(options, context):
     tests = [job for job in tests if _wanted(job, options)]
     needed = {name for job in tests for name in job.after}
     builds = [job for job in build_jobs(context, _release_of)
-              if job.name in needed or (_wanted(job, options) and not job.only_if_needed)]
+              if job.name in needed or (_wanted(job, options) and
+                                        (options.case or not job.only_if_needed))]
     # What others wait for comes first.
     builds.sort(key=lambda job: job.name not in needed)
     urgent = [job for job in builds if job.name in needed]
