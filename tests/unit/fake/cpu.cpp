@@ -59,10 +59,14 @@ void Cpu::halt() {
 }
 
 void Cpu::xsetbv(u32 xcr, u64 value) {
-    if (xcr != 0 || (value & 1) == 0 || (value & ~u64{7}) != 0 || (value & 6) == 4)
+    if (xcr != 0 || (value & 1) == 0 || (value & ~xcr0_settable) != 0 || (value & 6) == 4)
         ADD_FAILURE() << std::hex << "#GP: XSETBV of " << xcr << " with " << value;
     xcr0 = value;
 }
+
+// SDM: PKRU State. Where CPUID leaf Dh has the component: behind that of AVX.
+static constexpr u64 xcr0_pkru = 1u << 9;
+static constexpr unsigned pkru_offset = 832;
 
 void Cpu::xsave(u8* area, u64 components) {
     const u64 saved = components & xcr0;
@@ -72,6 +76,7 @@ void Cpu::xsave(u8* area, u64 components) {
     in_use = (in_use & ~saved) | (components_in_use & saved);
     std::memcpy(area + 512, &in_use, sizeof(in_use));
     if ((saved & 4) != 0) std::memcpy(area + 576, upper_halves, sizeof(upper_halves));
+    if ((saved & xcr0_pkru) != 0) std::memcpy(area + pkru_offset, &pkru, sizeof(pkru));
 }
 
 void Cpu::xrstor(const u8* area, u64 components) {
@@ -91,6 +96,10 @@ void Cpu::xrstor(const u8* area, u64 components) {
             std::memcpy(upper_halves, area + 576, sizeof(upper_halves));
         else
             std::memset(upper_halves, 0, sizeof(upper_halves));
+    }
+    if ((loaded & xcr0_pkru) != 0) {
+        pkru = 0;
+        if ((header[0] & xcr0_pkru) != 0) std::memcpy(&pkru, area + pkru_offset, sizeof(pkru));
     }
     components_in_use = (components_in_use & ~loaded) | (header[0] & loaded);
 }

@@ -66,7 +66,7 @@ public:
     CpuidRegs cpuid(u32 leaf, u32 subleaf);
     u64 rdmsr(Msr msr);
     void wrmsr(Msr msr, u64 value);
-    // Bit 0 to 2 of XCR0: x87, SSE, AVX. What the manual has fault is a test failure.
+    // What the manual has fault is a test failure.
     void xsetbv(u32 xcr, u64 value);
     void xsave(u8* area, u64 components);
     void xrstor(const u8* area, u64 components);
@@ -92,7 +92,9 @@ public:
     u64 dr[4] = {1, 2, 3, 4}, dr6 = 0xffff0ff1;
     FxsaveImage fpu{};
     u64 xcr0 = 7, components_in_use = 7;
+    u64 xcr0_settable = 7;   // x87, SSE, AVX; bit 9: PKRU
     u8 upper_halves[256]{};  // of YMM0 to YMM15, at offset 576 of the image
+    u32 pkru = 0;            // at offset 832
     u64 rflags = 0x202;
     u64 tsc = 1'000'000;
     TableRegister gdt{0x7f, 0xfffffe0000001000}, idt{0xfff, 0xfffffe0000000000};

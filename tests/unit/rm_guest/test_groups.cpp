@@ -72,6 +72,66 @@ TEST_F(Groups, NothingOfAGuestIsLeftForLinux) {
     EXPECT_EQ(fake::cpu().fpu.fcw, 0x37f);
 }
 
+// In the lab: case endure-tigerlake.
+class ProtectionKeys : public Groups {
+protected:
+    static constexpr u64 linux_xcr0 = 0x207;
+    static constexpr u32 linux_pkru = 0x55555554;
+
+    void SetUp() override {
+        fake::cpu().xcr0_settable = linux_xcr0;
+        fake::cpu().leaves[{7, 0}].ecx |= 3u << 3;  // PKU, OSPKE
+        fake::cpu().cr4 |= mask(Cr4::pke);
+        as_linux_left_it();
+        cpu.linux_xcr0 = linux_xcr0;
+        reset();
+    }
+    static void as_linux_left_it() {
+        fake::cpu().xcr0 = fake::cpu().components_in_use = linux_xcr0;
+        fake::cpu().pkru = linux_pkru;
+    }
+};
+
+TEST_F(ProtectionKeys, LinuxsAreNotInAGuest) {
+    EXPECT_EQ(fake::cpu().pkru, 0u);
+    EXPECT_EQ(fake::cpu().xcr0, 1u);
+    EXPECT_EQ(field(Field::guest_cr4) & mask(Cr4::pke), 0u) << "RDPKRU and WRPKRU are undefined";
+    ASSERT_EQ(get(VISOR_GROUP_FPU), VISOR_OK);
+    constexpr u64 pkru_component = 1u << 9;
+    u64 in_use = 0;
+    std::memcpy(&in_use, data.fpu.area + 512, sizeof(in_use));
+    EXPECT_EQ(in_use & pkru_component, 0u);
+}
+
+// An owner can't put any there either, by an image or by XCR0: nothing changes.
+TEST_F(ProtectionKeys, NobodyGivesAGuestSome) {
+    ASSERT_EQ(get(VISOR_GROUP_FPU), VISOR_OK);
+    const visor_fpu_state good = data.fpu;
+    data.fpu.xcr0 = linux_xcr0;
+    EXPECT_EQ(set(VISOR_GROUP_FPU), VISOR_BAD_ARGUMENT);
+    data.fpu = good;
+    data.fpu.area[513] |= 2;  // XSTATE_BV
+    EXPECT_EQ(set(VISOR_GROUP_FPU), VISOR_BAD_ARGUMENT);
+    EXPECT_EQ(fake::cpu().pkru, 0u);
+    run();
+    set_field(Field::guest_cr4, mask(Cr4::osxsave, Cr4::vmxe, Cr4::mce));
+    gprs.rax = linux_xcr0;
+    gprs.rcx = gprs.rdx = 0;
+    EXPECT_EQ(exit(ExitReason::xsetbv, 0, 3), Next::enter);
+    ASSERT_TRUE(injected());
+    EXPECT_EQ(injected()->vector, static_cast<u8>(Vector::general_protection));
+    EXPECT_EQ(fake::cpu().xcr0, 1u);
+}
+
+TEST_F(ProtectionKeys, NothingIsLeftForLinux) {
+    fake::cpu().pkru = 0x1234;
+    fake::cpu().components_in_use |= 1u << 9;
+    command(VISOR_COMMAND_GIVE_BACK);
+    EXPECT_EQ(fake::cpu().pkru, 0u);
+    EXPECT_EQ(fake::cpu().xcr0, linux_xcr0);
+    EXPECT_EQ(fake::cpu().components_in_use & ~u64{3}, 0u);
+}
+
 TEST_F(Groups, FpuRoundTrip) {
     ASSERT_EQ(get(VISOR_GROUP_FPU), VISOR_OK);
     data.fpu.xcr0 = 3;
