@@ -61,11 +61,12 @@ void prepare_clock(GuestClock& clock, Vmcs& vmcs) noexcept {
     vmcs.write<Field::preemption_timer_value>(count);
 }
 
-Action handle_preemption_timer(Cpu& cpu, visor_stop& stop) noexcept {
+Action handle_preemption_timer(Cpu& cpu, u64 exit_start, visor_stop& stop) noexcept {
     const u64 now = insn::rdtsc();
-    sample_smis(cpu, cpu.shared.guest_smis);
+    visor_smis& where = cpu.shared.guest_smis;
+    sample_smis(cpu, where, exit_start);
     if (now > cpu.rm.clock.timer_end)
-        note_gap(cpu, cpu.shared.guest_smis, now - cpu.rm.clock.timer_end);
+        note_gap(cpu, where, now - cpu.rm.clock.timer_end, now, exit_start);
     if (load_acquire(cpu.shared.kick) != 0)
         stop.reason = VISOR_STOP_KICK;
     else if (now >= deadline(cpu.rm.clock, Deadline::budget))

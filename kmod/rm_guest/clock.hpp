@@ -47,6 +47,6 @@ void start_budget(GuestClock& clock, u64 ticks) noexcept;
 void prepare_clock(GuestClock& clock, Vmcs& vmcs) noexcept;
 
 // The exit of the timer.
-[[nodiscard]] Action handle_preemption_timer(Cpu& cpu, visor_stop& stop) noexcept;
+[[nodiscard]] Action handle_preemption_timer(Cpu& cpu, u64 exit_start, visor_stop& stop) noexcept;
 
 }  // namespace rmv

@@ -51,7 +51,8 @@ Action dispatch_rm_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noe
         case ExitReason::nmi_window: return Action::resume;
         case ExitReason::monitor_trap_flag: return handle_monitor_trap(exit, stop);
         case ExitReason::mov_dr: return handle_mov_dr(exit);
-        case ExitReason::preemption_timer_expired: return handle_preemption_timer(exit.cpu, stop);
+        case ExitReason::preemption_timer_expired:
+            return handle_preemption_timer(exit.cpu, exit.start, stop);
         case ExitReason::hlt: return handle_hlt(exit.cpu.rm, stop);
         case ExitReason::init_signal: return handle_init_signal(exit, stop);
         case ExitReason::apic_access: return apic::handle_apic_access(exit, stop);

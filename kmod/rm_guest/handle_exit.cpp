@@ -64,7 +64,7 @@ Next enter_again(ExitContext& exit, u32 raw_reason) noexcept {
 }
 
 Action answer_exit(ExitContext& exit, u32 raw_reason, visor_stop& stop) noexcept {
-    if (repair_mode(exit.cpu, exit.vmcs) && is_rsm_damage(raw_reason, exit.vmcs))
+    if (repair_mode(exit.cpu, exit.vmcs, exit.start) && is_rsm_damage(raw_reason, exit.vmcs))
         return Action::resume;
     return dispatch_rm_exit(exit, raw_reason, stop);
 }

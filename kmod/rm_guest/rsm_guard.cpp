@@ -64,14 +64,14 @@ void follow_paging(RmGuest& rm, Vmcs& vmcs) noexcept {
     if (wanted) vmcs.write<Field::guest_cr3>(rm.zero_page);
 }
 
-bool repair_mode(Cpu& cpu, Vmcs& vmcs) noexcept {
+bool repair_mode(Cpu& cpu, Vmcs& vmcs, u64 exit_start) noexcept {
     if (!cpu.rm.guard.on) return false;
     const u64 now = vmcs.read<Field::guest_cr0>();
     const u64 granted = vmcs.read<Field::cr0_read_shadow>();
     if (((now ^ granted) & cr0_mode_bits) == 0) return false;
     vmcs.write<Field::guest_cr0>((now & ~cr0_mode_bits) | (granted & cr0_mode_bits));
     count(cpu.shared.smi_repairs);
-    note_smi(cpu, cpu.shared.guest_smis);
+    note_smi(cpu, cpu.shared.guest_smis, exit_start);
     return true;
 }
 

@@ -28,8 +28,9 @@ void write_guest_cr3(RmGuest& rm, Vmcs& vmcs, u64 value) noexcept;
 // After each change of the guest's CR0 or of rm.zero_page.
 void follow_paging(RmGuest& rm, Vmcs& vmcs) noexcept;
 
-// First thing at an exit. True: PE and PG were not the guest's and are again.
-[[nodiscard]] bool repair_mode(Cpu& cpu, Vmcs& vmcs) noexcept;
+// First thing at an exit, which began at `exit_start`. True: PE and PG were not the guest's and are
+// again.
+[[nodiscard]] bool repair_mode(Cpu& cpu, Vmcs& vmcs, u64 exit_start) noexcept;
 
 // Whether an exit that came with a repair is nothing but the damage: the guest just goes on.
 [[nodiscard]] bool is_rsm_damage(u32 raw_reason, Vmcs& vmcs) noexcept;

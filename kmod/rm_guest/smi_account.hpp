@@ -21,20 +21,23 @@ namespace rmv {
 // The CPU was just taken, or waits again.
 void start_smi_account(Cpu& cpu) noexcept;
 
+// `latest`, in all that follows: when the exit began that is being handled and has no record yet.
+inline constexpr u64 no_exit = ~u64{0};
+
 // MSR_SMI_COUNT now; what is new happened `where`.
-void sample_smis(Cpu& cpu, visor_smis& where) noexcept;
+void sample_smis(Cpu& cpu, visor_smis& where, u64 latest = no_exit) noexcept;
 
 // An SMI that was noticed otherwise.
-void note_smi(Cpu& cpu, visor_smis& where) noexcept;
+void note_smi(Cpu& cpu, visor_smis& where, u64 latest) noexcept;
 
-// `ticks` passed in which less should have: an SMI if they are many.
-void note_gap(Cpu& cpu, visor_smis& where, u64 ticks) noexcept;
+// `ticks` passed, until `end`, in which less should have: an SMI if they are many.
+void note_gap(Cpu& cpu, visor_smis& where, u64 ticks, u64 end, u64 latest = no_exit) noexcept;
 
 // A loop that waits looks at the clock each time round.
 class GapWatch {
 public:
     void look(Cpu& cpu, visor_smis& where, u64 now) noexcept {
-        if (last_ != 0) note_gap(cpu, where, now - last_);
+        if (last_ != 0) note_gap(cpu, where, now - last_, now);
         last_ = now;
     }
     // What is done next takes time of its own.

@@ -52,6 +52,9 @@ public:
 
     [[nodiscard]] u64 head() const noexcept { return head_; }
 
+    // Of the newest record; 0 in a ring that has none.
+    [[nodiscard]] u64 last_time() const noexcept { return records_[(head_ - 1) & index_mask_].tsc; }
+
 private:
     // What is stored to the next slot comes after the head, or a reader could take the slot's
     // former record for whole: x86 keeps stores in order, the compiler is told to.

@@ -5,11 +5,13 @@
 #include "rm_guest/clock.hpp"
 #include "rm_guest/guest.hpp"
 #include "rm_guest/with_apic.hpp"
+#include "vmx/trace_event.hpp"
 
 namespace rmv {
 namespace {
 
 constexpr u64 gap = 30'000;
+constexpr u64 now = 1'000'000;
 
 class SmiAccount : public Guest {
 protected:
@@ -26,11 +28,11 @@ protected:
 };
 
 TEST_F(SmiAccount, ALongGapIsAnSmiAndAShortOneIsNot) {
-    note_gap(cpu, parked, gap - 1);
+    note_gap(cpu, parked, gap - 1, now);
     EXPECT_EQ(parked.count, 0u);
-    note_gap(cpu, parked, gap);
-    note_gap(cpu, parked, 5 * gap);
-    note_gap(cpu, parked, 2 * gap);
+    note_gap(cpu, parked, gap, now);
+    note_gap(cpu, parked, 5 * gap, now);
+    note_gap(cpu, parked, 2 * gap, now);
     EXPECT_EQ(parked.count, 3u);
     EXPECT_EQ(parked.ticks, 8 * gap);
     EXPECT_EQ(parked.longest, 5 * gap);
@@ -53,8 +55,8 @@ TEST_F(SmiAccount, TheMsrCountsAndGapsOnlyMeasure) {
     sample_smis(cpu, guest);
     EXPECT_EQ(guest.count, 0u);
     fake::cpu().set(Msr::smi_count, 44);
-    note_gap(cpu, guest, gap);
-    note_smi(cpu, guest);
+    note_gap(cpu, guest, gap, now);
+    note_smi(cpu, guest, no_exit);
     sample_smis(cpu, guest);
     EXPECT_EQ(guest.count, 3u);
     EXPECT_EQ(guest.ticks, gap);
@@ -87,12 +89,74 @@ TEST_F(SmiAccount, APreemptionTimerThatComesLateIsAGap) {
     run();
     visor_stop none{};
     fake::cpu().tsc = cpu.rm.clock.timer_end;
-    EXPECT_EQ(handle_preemption_timer(cpu, none), Action::resume);
+    EXPECT_EQ(handle_preemption_timer(cpu, fake::cpu().tsc, none), Action::resume);
     EXPECT_EQ(guest.count, 0u);
     fake::cpu().tsc = cpu.rm.clock.timer_end + 2 * gap;
-    EXPECT_EQ(handle_preemption_timer(cpu, none), Action::resume);
+    EXPECT_EQ(handle_preemption_timer(cpu, fake::cpu().tsc, none), Action::resume);
     EXPECT_EQ(guest.count, 1u);
     EXPECT_GE(guest.longest, 2 * gap);
+}
+
+// With a ring: what SMIs leave in it is in the order of its time, whatever is known of theirs.
+class TracedSmis : public SmiAccount {
+protected:
+    TracedSmis() {
+        cpu.trace.attach(&ring->map, slots);
+        cpu.watch = watch_trace;
+    }
+    const TraceRecord& record(u64 index) const { return ring->records[index % slots]; }
+    void expect_order() {
+        for (u64 index = 1; index < cpu.trace.head(); ++index)
+            EXPECT_LE(record(index - 1).tsc, record(index).tsc) << index;
+    }
+
+    static constexpr u32 slots = 64;
+    struct Ring {
+        alignas(page_size) rmvisor_trace_map map;
+        alignas(page_size) TraceRecord records[slots];
+    };
+    std::unique_ptr<Ring> ring = std::make_unique<Ring>();
+};
+
+TEST_F(TracedSmis, AGapIsWhereItWas) {
+    note_gap(cpu, parked, gap, now);
+    EXPECT_EQ(record(0).tsc, now - gap);
+    EXPECT_EQ(record(0).root_ticks, gap);
+    EXPECT_EQ(record(0).qualification, 1u);
+}
+
+TEST_F(TracedSmis, AGapBeginsAfterWhatWasRecordedInIt) {
+    trace_event(cpu, RMVISOR_TRACE_RUN, now - 10, 0);
+    note_gap(cpu, parked, gap, now);
+    EXPECT_EQ(record(1).tsc, now - 10);
+    EXPECT_EQ(record(1).root_ticks, gap);
+}
+
+TEST_F(TracedSmis, AnExitUnderWayComesAfterItsSmis) {
+    counts_smis(3);
+    start_smi_account(cpu);
+    reset();
+    run();
+    fake::cpu().set(Msr::smi_count, 4);
+    fake::cpu().tsc = cpu.rm.clock.timer_end + 2 * gap;
+    exit(ExitReason::preemption_timer_expired);
+    const u64 head = cpu.trace.head();
+    ASSERT_GE(head, 3u);
+    EXPECT_EQ(record(head - 1).type, RMVISOR_TRACE_EXIT);
+    EXPECT_EQ(record(head - 2).type, RMVISOR_TRACE_SMI);
+    EXPECT_EQ(record(head - 3).type, RMVISOR_TRACE_SMI);
+    expect_order();
+}
+
+TEST_F(TracedSmis, ARepairComesBeforeTheExitThatFoundIt) {
+    reset();
+    run();
+    cpu.rm.guard.on = true;
+    set_field(Field::cr0_read_shadow, 0);
+    set_field(Field::guest_cr0, 0x80000031);
+    exit(ExitReason::cpuid);
+    EXPECT_EQ(guest.count, 1u);
+    expect_order();
 }
 
 // A guest with an APIC whose HLT waits in root.
