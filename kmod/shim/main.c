@@ -25,6 +25,7 @@
 #include "report.h"
 #include "rm_cpu.h"
 #include "smm.h"
+#include "trace_drain.h"
 #include "trace_files.h"
 #include "watch.h"
 
@@ -120,6 +121,7 @@ static const struct {
 	{ "power notifiers", rm_power_init, rm_power_exit },
 	{ "/dev/" RMVISOR_DEVICE_NAME, rm_device_init, rm_device_exit },
 	{ "trace", trace_files_init, trace_files_exit },
+	{ "tracepoints", trace_drain_init, trace_drain_exit },
 	/* The last: an open file keeps the module, but for one whose load fails. */
 	{ "debugfs", rm_debugfs_init, rm_debugfs_exit },
 };

@@ -32,6 +32,22 @@ void merge_rewind(struct merge *m, bool endless)
 	}
 }
 
+void merge_end_here(struct merge *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->sources; i++)
+		m->source[i].end = ring_head(m->source[i].cursor.cpu);
+}
+
+void merge_skip(struct merge *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->sources; i++)
+		m->source[i].cursor.next = ring_head(m->source[i].cursor.cpu);
+}
+
 static bool refill(struct merge_source *s)
 {
 	if (s->first < s->count)

@@ -27,6 +27,12 @@ struct merge *merge_alloc(void);
 /* To the oldest records; up to what is there now, or without an end. */
 void merge_rewind(struct merge *m, bool endless);
 
+/* The records that are there now are the last ones, until this is called again. */
+void merge_end_here(struct merge *m);
+
+/* Behind the records that are there now. To be called before the first merge_next(). */
+void merge_skip(struct merge *m);
+
 /* The next record; false at the end. *source, if given: whose it was. */
 bool merge_next(struct merge *m, struct rmvisor_trace_record *record,
 		const struct merge_source **source);

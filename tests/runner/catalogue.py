@@ -11,7 +11,7 @@ MACHINES = (*machines.NAMES, 'host')
 TIERS = ('quick', 'kept', 'soak')
 NEEDS = ('rmvisor', 'rmvisor_fault', 'rmvisor_kunit', 'rmtest', 'vmx_user', 'rmguest', 'guests',
          'kvm_client', 'kexec', 'api_table', 'events_client', 'trace_reader', 'witness', 'stress_ng',
-         'entry_rules', 'bench', 'alloc_client', 'owner_states')
+         'entry_rules', 'bench', 'alloc_client', 'owner_states', 'trace_cmd', 'perf')
 
 
 class CatalogueError(Exception):

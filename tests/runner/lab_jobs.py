@@ -14,6 +14,8 @@ from .results import CaseResult, Outcome, Test, failure, tests_of_tap
 from .transcript import Transcript, driver, without_marks
 
 KEXEC = '/usr/sbin/kexec'  # Debian's package kexec-tools
+TRACE_CMD = '/usr/bin/trace-cmd'  # Debian's package of that name
+PERF = '/usr/bin/perf'  # Debian's package linux-perf
 STRESS_NG = '/usr/bin/stress-ng'  # Debian's package of that name
 _BOOT_SECONDS = 120  # for the boot and the end; the launcher counts the emulator's CPU time
 _SLOWNESS = 2  # an emulator's seconds may take that many
@@ -107,7 +109,8 @@ def command_of(name, cases, context, release_of):
                        ('alloc_client', context.alloc_client),
                        ('owner_states', context.owner_states),
                        ('trace_reader', context.trace_reader),
-                       ('witness', context.witness), ('stress_ng', STRESS_NG)):
+                       ('witness', context.witness), ('stress_ng', STRESS_NG),
+                       ('trace_cmd', TRACE_CMD), ('perf', PERF)):
         if need in needs:
             command += ['--binary', path]
     for module in dict.fromkeys(module for case in cases for module in case.modules):
@@ -132,7 +135,8 @@ def jobs_needed(cases):
                        'api_table': 'api_table', 'events_client': 'events_client',
                        'trace_reader': 'trace_reader', 'entry_rules': 'entry_rules',
                        'alloc_client': 'alloc_client', 'owner_states': 'owner_states',
-                       'witness': 'witness', 'bench': 'bench', 'stress_ng': '', 'kexec': ''}[need])
+                       'witness': 'witness', 'bench': 'bench', 'stress_ng': '', 'kexec': '',
+                       'trace_cmd': '', 'perf': ''}[need])
     return sorted(found - {''})
 
 

@@ -113,6 +113,27 @@ readers_stay() {
     still_traces
 }
 
+# A mapping, a read, and trace_pipe, of a CPU that is offline, and of one that a guest has.
+readers_are_killed() {
+    trace_reader count 60 "$(raw 0)" "$(raw 1)" & counter=$!
+    cat $debugfs/trace_pipe >/dev/null & reader=$!
+    sleep 0.3
+    set_online 1 0 && kill -0 $counter $reader || return 1
+    set_online 1 1 && run_guest $guests/hello.bin >/dev/null && kill -0 $counter $reader || return 1
+    set_online 1 0
+    kill -KILL $counter $reader
+    wait $counter $reader
+    users=$(awk '$1 == "rmvisor" { print $3 }' /proc/modules)
+    set_online 1 1
+    [ "$users" = 0 ] && still_traces || { echo "$users users of the module"; return 1; }
+}
+
+only_roots() {
+    find $debugfs -type f \( -perm -1 -o -perm -2 -o -perm -4 -o -perm -010 -o -perm -020 -o -perm -040 -o ! -user 0 \) |
+        grep . && return 1
+    [ "$(find $debugfs -type f | wc -l)" -gt 12 ]
+}
+
 counts_start_anew() {
     use_cpuid 0 >/dev/null
     echo 0 >$debugfs/stats
@@ -169,8 +190,9 @@ pipe_asked() {
 msr_reader >/tmp/msr.bin
 screen_writer >/tmp/screen.bin
 
-plan 35
+plan 37
 check "the module loads" load trace_buffer_kb=16
+check "its files are root's alone" only_roots
 check "a filter by reason and CPU" kept_is 'reason == cpuid && cpu == 0' '$1 == 0 && /CPUID/'
 check "by port" kept_is 'port == 0xe9' '/vm[0-9]+\/0 .*I\/O instruction .* e9[0-9a-f]{4} /'
 check "by a range of ports" kept_is 'port == 0x3f8..0x3ff' '/ 3f[89a-f][0-9a-f]{4} /'
@@ -199,6 +221,7 @@ check "a mapped ring is read, and can't be written" trace_reader map "$(raw 0)"
 check "a mapping learns of new rings" trace_reader retired "$(raw 0)" $debugfs/buffer_size_kb 128
 check "records and losses are all there was" no_more_than_is_written
 check "readers stay while CPUs come and go" readers_stay
+check "readers that are killed, of a CPU that is offline, leave nothing behind" readers_are_killed
 check "statistics start anew, with latencies" counts_start_anew
 check "raw statistics are whole" raw_stats
 check "counts go on without latencies" without_latency

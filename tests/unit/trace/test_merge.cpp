@@ -49,6 +49,40 @@ TEST_F(Merge, TheOldestComesFirst) {
     EXPECT_TRUE(std::ranges::is_sorted(records, {}, &TraceRecord::tsc));
 }
 
+// As the drain for tracepoints goes through it: from now on, part by part.
+TEST_F(Merge, PartsBeginWhereTheLastOneEnded) {
+    write(0, 1);
+    merge_rewind(stream, true);
+    merge_skip(stream);
+    merge_end_here(stream);
+    EXPECT_TRUE(all().empty());
+    for (u64 tsc = 10; tsc < 60; ++tsc) write(tsc % 2, tsc);
+    EXPECT_TRUE(all().empty()) << "before it is told to go on";
+    merge_end_here(stream);
+    write(2, 99);
+    EXPECT_EQ(all().size(), 50u);
+    merge_end_here(stream);
+    const auto rest = all();
+    ASSERT_EQ(rest.size(), 1u);
+    EXPECT_EQ(rest[0].tsc, 99u);
+}
+
+TEST_F(Merge, APartThatWasOverwrittenIsCountedOnce) {
+    merge_rewind(stream, true);
+    merge_skip(stream);
+    for (u64 tsc = 0; tsc < 100; ++tsc) write(0, tsc);
+    merge_end_here(stream);
+    for (u64 tsc = 100; tsc < 300; ++tsc) write(0, tsc);
+    u64 lost = 0, seen = 0;
+    for (int part = 0; part < 2; ++part) {
+        for (const TraceRecord& record : all())
+            record.type == RMVISOR_TRACE_LOST ? lost += record.qualification : ++seen;
+        merge_end_here(stream);
+    }
+    EXPECT_EQ(lost + seen, 300u);
+    EXPECT_EQ(seen, 63u) << "what the ring holds";
+}
+
 TEST_F(Merge, OneThatEndsDoesNotSeeWhatCameLater) {
     write(0, 1);
     merge_rewind(stream, false);
