@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -154,6 +155,12 @@ void print_json(const Examination& examination, const doctor::SystemFiles& files
 }
 
 int execute(const DoctorArguments& arguments) {
+    std::error_code why;
+    if (!std::filesystem::is_directory(arguments.root, why)) {
+        print_error(Error{fmt::format("--root: {} is no folder", arguments.root),
+                          "give one with proc, sys and dev in it, or leave it away"});
+        return static_cast<int>(ExitStatus::rmguest_failed);
+    }
     const doctor::SystemFiles files(arguments.root);
     const Examination examination = doctor::examine(files);
     if (arguments.json) {

@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "line_input.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <histedit.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <iterator>
 
 namespace rmguest {
 namespace {
 
 constexpr int longest_history = 500;
+
+std::string common_beginning(const std::vector<std::string>& words) {
+    std::string common = words.front();
+    for (const std::string& word : words) {
+        const auto [differs, unused] = std::ranges::mismatch(common, word);
+        common.erase(differs, common.end());
+    }
+    return common;
+}
 
 }  // namespace
 
@@ -53,25 +64,23 @@ struct LineInput::Editor {
         }
     }
 
-    // The first word of a line.
+    // The first word of a line: as far as it is clear, else what it may become.
     static unsigned char complete(EditLine* line, int) {
         const LineInfo* info = ::el_line(line);
         const std::string begun(info->buffer, info->cursor);
-        const std::string* found = nullptr;
-        for (const std::string& word : of(line).owner->words_) {
-            if (!word.starts_with(begun)) {
-                continue;
-            }
-            if (found != nullptr) {
-                return CC_REFRESH_BEEP;
-            }
-            found = &word;
-        }
-        if (found == nullptr) {
+        std::vector<std::string> found;
+        std::ranges::copy_if(of(line).owner->words_, std::back_inserter(found),
+                             [&](const std::string& word) { return word.starts_with(begun); });
+        if (found.empty()) {
             return CC_REFRESH_BEEP;
         }
-        const std::string rest = found->substr(begun.size()) + " ";
-        return ::el_insertstr(line, rest.c_str()) == 0 ? CC_REFRESH : CC_REFRESH_BEEP;
+        std::string rest = common_beginning(found).substr(begun.size());
+        rest += found.size() == 1 ? " " : "";
+        if (!rest.empty()) {
+            return ::el_insertstr(line, rest.c_str()) == 0 ? CC_REFRESH : CC_REFRESH_BEEP;
+        }
+        fmt::print(stderr, "\n{}\n", fmt::join(found, "  "));
+        return CC_REDISPLAY;
     }
 };
 

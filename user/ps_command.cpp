@@ -41,7 +41,7 @@ int execute(const PsArguments& arguments) {
     } else {
         print_note("no guest runs");
         if (view.unseen) {
-            print_note(view.unseen->what + "; " + view.unseen->advice);
+            print_note(view.unseen->what + ": " + view.unseen->advice);
         }
     }
     return static_cast<int>(ExitStatus::success);

@@ -150,7 +150,11 @@ class TerminalTest(ToolTest):
 
     def test_lines_are_edited(self):
         terminal = self.terminal('hello.bin')
-        terminal.keys('ste', 'Tab', '2', 'Enter')
+        terminal.keys('b', 'Tab')
+        self.assertTrue(terminal.shows('(rmguest) break\n'), terminal.screen())
+        terminal.keys('Tab')
+        self.assertTrue(terminal.shows('break  breaks'), terminal.screen())
+        terminal.keys('C-u', 'ste', 'Tab', '2', 'Enter')
         self.assertTrue(terminal.shows('0000:7c02'))
         terminal.keys('Up', 'Enter')  # the history
         self.assertTrue(terminal.shows('0000:7c06'))

@@ -70,8 +70,15 @@ class DoctorTest(ToolTest):
         self.assertTrue(document['cpus'])
 
     def test_an_empty_root_says_what_it_misses(self):
-        done = self.run_tool('doctor', '--json', '--root', self.path('nothing'))
-        self.assertFalse(json.loads(done.stdout)['complete'])
+        os.mkdir(self.path('empty'))
+        done = self.run_tool('doctor', '--json', '--root', self.path('empty'))
+        document = self.matches_schema('doctor', done.stdout)
+        self.assertFalse(document['complete'])
+        unseen = [row['subject'] for row in document['findings'] if row['verdict'] == 'unseen']
+        self.assertLessEqual({'processor', 'kernel', 'lockdown'}, set(unseen))
+
+    def test_a_root_that_there_is_not_is_refused(self):
+        self.refused('doctor', '--root', self.path('nothing'), text='is no folder')
 
     def test_colour_on_a_terminal_only(self):
         terminal = Terminal(self, 100, 40, f'{RMGUEST} doctor --root {self.path("root")}')

@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import unittest
@@ -59,10 +60,28 @@ class StatusTest(ToolTest):
                           ('trace', '--record', self.path('x.rmt'), *nowhere)):
             with self.subTest(arguments=arguments):
                 self.refused(*arguments, text='insmod rmvisor')
+        if not os.path.exists('/sys/module/rmvisor'):
+            for command in ('status', 'trace'):
+                self.refused(command, text='the module rmvisor is not loaded')
         if not os.path.exists('/dev/rmvisor'):
             self.refused('run', os.path.join(GUESTS, 'hello.bin'), text='insmod rmvisor')
         done = self.run_tool('ps', *nowhere)
         self.assertEqual((done.returncode, done.stdout.count('\n')), (0, 0))
+
+    @unittest.skipUnless(os.geteuid() == 0, 'only root can run something as nobody')
+    def test_what_needs_no_root_works_without(self):
+        program = shutil.copy(RMGUEST, self.path('rmguest'))
+        os.chmod(self.folder, 0o777)
+        del self.environment['RMGUEST_RUNTIME_DIR']
+        for arguments in (('doctor', '--json'), ('ps',), ('trace', self.trace),
+                          ('trace', '--format', 'timeline', self.trace),
+                          ('plot', self.trace, '-o', self.path('x.svg'))):
+            with self.subTest(arguments=arguments):
+                done = subprocess.run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups',
+                                       program, *arguments], capture_output=True, text=True,
+                                      check=False, env=self.environment, timeout=60)
+                self.assertIn(done.returncode, (0, 1) if arguments[0] == 'doctor' else (0,),
+                              done.stderr)
 
     def test_an_output_that_is_full_is_a_failure(self):
         for arguments in (('trace', self.trace), ('trace', '--format', 'timeline', self.trace),

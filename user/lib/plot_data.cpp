@@ -44,15 +44,18 @@ void add_up(LatencyHistogram& sum, const LatencyHistogram& other) {
     }
 }
 
+constexpr std::uint64_t tallest_by_ones = 10;
+
 struct KindStyle {
     SliceKind kind;
     const char* colour;
+    const char* title;
 };
 constexpr std::array kind_styles{
-    KindStyle{SliceKind::guest, "#4daf4a"},
-    KindStyle{SliceKind::visor, "#e41a1c"},
-    KindStyle{SliceKind::user, "#377eb8"},
-    KindStyle{SliceKind::parked, "#bbbbbb"},
+    KindStyle{SliceKind::guest, "#4daf4a", "guest or Linux"},
+    KindStyle{SliceKind::visor, "#e41a1c", "visor"},
+    KindStyle{SliceKind::user, "#377eb8", "user"},
+    KindStyle{SliceKind::parked, "#bbbbbb", "parked"},
 };
 
 std::uint64_t first_start(const std::vector<Slice>& slices) {
@@ -107,15 +110,22 @@ std::string histogram_script(const Trace& trace, const std::string& terminal,
         "set style data histograms\nset style histogram rowstacked\nset style fill solid "
         "0.8 border -1\nset boxwidth 0.9\nset xlabel 'TSC ticks, from'\nset ylabel "
         "'exits'\nset yrange [0:*]\n$data << END\n";
+    std::uint64_t highest = 0;
     for (std::size_t bucket = first; bucket < buckets; ++bucket) {
         script += fmt::format("{}", std::uint64_t{1} << bucket);
+        std::uint64_t exits = 0;
         for (const LatencyHistogram& histogram : histograms) {
-            script += fmt::format(
-                " {}", bucket < histogram.buckets.size() ? histogram.buckets[bucket] : 0);
+            const std::uint64_t part =
+                bucket < histogram.buckets.size() ? histogram.buckets[bucket] : 0;
+            script += fmt::format(" {}", part);
+            exits += part;
         }
+        highest = std::max(highest, exits);
         script += '\n';
     }
-    script += "END\nplot ";
+    script += "END\n";
+    // Else gnuplot counts in halves.
+    script += highest < tallest_by_ones ? "set ytics 1\nplot " : "plot ";
     for (std::size_t index = 0; index < histograms.size(); ++index) {
         script += fmt::format(
             "{}$data using {}:xtic(1) title {}", index == 0 ? "" : ", ", index + 2,
@@ -148,8 +158,7 @@ std::string timeline_script(const Trace& trace, const std::string& terminal,
             plots += fmt::format(
                 "{}${} using 1:($2-0.3):1:3:($2-0.3):($2+0.3) with boxxyerror lc rgb '{}' title "
                 "'{}'",
-                plots.empty() ? "" : ", ", to_string(style.kind), style.colour,
-                to_string(style.kind));
+                plots.empty() ? "" : ", ", to_string(style.kind), style.colour, style.title);
         }
     }
     std::string tics;

@@ -31,14 +31,21 @@ std::optional<std::uint32_t> cpu_of_folder(const std::string& name) {
     return number;
 }
 
-Error no_trace(const std::string& folder, const std::error_code& why) {
-    if (why == std::errc::permission_denied) {
-        return Error{fmt::format("cannot read {}: {}", folder, why.message()),
-                     "the trace is for root only: use sudo"};
+// Why nothing of the module's can be read. debugfs shows others than root nothing, not even that.
+Error no_debugfs(const std::string& debugfs, const std::error_code& why) {
+    const std::string failure = fmt::format("cannot read {}: {}", debugfs, why.message());
+    if (debugfs != default_debugfs) {
+        return Error{failure,
+                     "give the folder of a module that is loaded (sudo insmod rmvisor.ko)"};
     }
-    return Error{fmt::format("there is no trace in {}: {}", folder, why.message()),
-                 "load the module (sudo insmod rmvisor.ko), and mount debugfs where it is not: "
-                 "sudo mount -t debugfs none /sys/kernel/debug"};
+    std::error_code none;
+    if (!fs::exists("/sys/module/rmvisor", none)) {
+        return Error{"the module rmvisor is not loaded", "sudo insmod rmvisor.ko"};
+    }
+    if (why == std::errc::permission_denied) {
+        return Error{failure, "what the module shows is for root only: use sudo"};
+    }
+    return Error{failure, "sudo mount -t debugfs none /sys/kernel/debug"};
 }
 
 }  // namespace
@@ -54,7 +61,7 @@ Result<std::vector<std::uint32_t>> traced_cpus(const std::string& debugfs) {
         }
     }
     if (why) {
-        return no_trace(folder, why);
+        return no_debugfs(debugfs, why);
     }
     std::ranges::sort(cpus);
     return cpus;

@@ -67,6 +67,10 @@ std::optional<std::string> mount_point(const SystemFiles& files, const std::stri
 
 Findings check_kernel_release(const Subject& subject) {
     const std::string release = subject.files.read_word("/proc/sys/kernel/osrelease");
+    if (release.empty()) {
+        return {
+            {Verdict::unseen, "kernel", "/proc/sys/kernel/osrelease names none", "mount /proc"}};
+    }
     Findings findings;
     if (release.starts_with("6.1.") || release.starts_with("6.12.")) {
         findings.push_back({Verdict::ok, "kernel", release});
