@@ -48,7 +48,7 @@ def _fault_in_visor(layer, quoted, path):
 
 def _fault_in_shim(quoted, path):
     folder = path.split('/')[0]
-    if not quoted and folder not in ('linux', 'asm', 'uapi'):
+    if not quoted and folder not in ('linux', 'asm', 'trace', 'uapi'):
         return f'<{path}> is no kernel header'
     if path.endswith('.hpp') or folder in LAYERS:
         return f'"{path}" belongs to the visor: only {", ".join(BORDER)} cross the border'

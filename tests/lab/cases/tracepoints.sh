@@ -7,14 +7,14 @@ tracing=/sys/kernel/tracing
 events=$tracing/events/rmvisor
 mount -t tracefs tracefs $tracing 2>/dev/null
 
-enable() { echo "$1" >$events/enable; }
+switch_events() { echo "$1" >$events/enable; }
 clear_all() { : >$tracing/trace; : >$debugfs/trace; }
 everything() { use_cpuid 0; use_cpuid 1; run_guest $guests/exits.bin; }
 traced() { # command...
     clear_all
-    enable 1
+    switch_events 1
     "$@" >/dev/null || return 1
-    enable 0
+    switch_events 0
 }
 
 # The events' tsc, and those of the module's own trace. What comes before and after the two were looked
@@ -51,9 +51,9 @@ life_events() {
 none_while_off() {
     clear_all
     echo 0 >$debugfs/trace_on
-    enable 1
+    switch_events 1
     everything >/dev/null
-    enable 0
+    switch_events 0
     echo 1 >$debugfs/trace_on
     ! grep rmvisor_ $tracing/trace
 }
@@ -71,11 +71,11 @@ losses_are_told() {
     echo 4 >$debugfs/buffer_size_kb
     echo 0 >$debugfs/overwrite
     clear_all
-    enable 1
+    switch_events 1
     everything >/dev/null
     : >$debugfs/trace
     use_cpuid 0 >/dev/null
-    enable 0
+    switch_events 0
     echo 1 >$debugfs/overwrite
     echo 64 >$debugfs/buffer_size_kb
     grep -E ' rmvisor_event: .* cpu=0 .*type=lost qualification=[1-9a-f]' $tracing/trace
@@ -91,7 +91,7 @@ check "and what happens to a CPU beside exits" life_events
 check "nothing comes while the trace is off" none_while_off
 check "each event by itself, with ftrace's filter" one_event_alone
 check "what is lost is told" losses_are_told
-check "the events are on again" enable 1
+check "the events are on again" switch_events 1
 check "and the module unloads all the same" unload
 check "with its events" test ! -e $events
 check "it loads again" load
