@@ -3,7 +3,7 @@
 // rmguest plot: pictures of a recorded trace, drawn by gnuplot.
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/stat.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,8 +59,9 @@ bool has_something(const Trace& trace, bool timeline) {
     return timeline ? !make_slices(trace).empty() : !latency_histograms(trace, 1).empty();
 }
 
-[[noreturn]] void become_gnuplot(int input) {
+[[noreturn]] void become_gnuplot(int input, int output) {
     ::dup2(input, STDIN_FILENO);
+    ::dup2(output, STDOUT_FILENO);
     // No terminal, no files of the user's that change how pictures look.
     ::execlp("gnuplot", "gnuplot", "-d", "-", static_cast<char*>(nullptr));
     ::_exit(errno == ENOENT ? 127 : 126);
@@ -77,7 +78,8 @@ Outcome explain_end(int status) {
     return Done{};
 }
 
-Outcome run_gnuplot(const std::string& script) {
+// Not into the user's file: gnuplot does not tell when a disk is full.
+Outcome run_gnuplot(const std::string& script, int picture) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) {
         return system_error("no pipe to gnuplot", errno);
@@ -89,7 +91,7 @@ Outcome run_gnuplot(const std::string& script) {
         return system_error("gnuplot can't be started", errno);
     }
     if (child == 0) {
-        become_gnuplot(input.get());
+        become_gnuplot(input.get(), picture);
     }
     input = FileDescriptor();
     ::signal(SIGPIPE, SIG_IGN);  // its exit status tells more
@@ -100,6 +102,33 @@ Outcome run_gnuplot(const std::string& script) {
     }
     const auto ended = explain_end(status);
     return ended ? written : ended;
+}
+
+Result<std::vector<std::uint8_t>> draw(const std::string& script) {
+    const FileDescriptor picture(::memfd_create("picture", MFD_CLOEXEC));
+    if (!picture) {
+        return system_error("no memory for the picture", errno);
+    }
+    if (const auto done = run_gnuplot(script, picture.get()); !done) {
+        return done.error();
+    }
+    auto bytes = read_file(fmt::format("/proc/self/fd/{}", picture.get()));
+    if (bytes && bytes->empty()) {
+        return Error{"gnuplot drew nothing", "--script shows what it was given"};
+    }
+    return bytes;
+}
+
+Outcome save(const std::vector<std::uint8_t>& picture, const std::string& path) {
+    const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!file) {
+        return system_error(fmt::format("cannot write {}", path), errno);
+    }
+    const std::string_view bytes(reinterpret_cast<const char*>(picture.data()), picture.size());
+    if (const auto written = write_all(file.get(), bytes, nullptr); !written) {
+        return Error{fmt::format("{}: {}", path, written.error().what), written.error().advice};
+    }
+    return Done{};
 }
 
 Outcome plot(const PlotArguments& arguments) {
@@ -120,12 +149,12 @@ Outcome plot(const PlotArguments& arguments) {
                      "record while something happens"};
     }
     const auto make_script = arguments.timeline ? timeline_script : histogram_script;
-    const std::string script = make_script(*trace, *terminal, arguments.output);
     if (arguments.script) {
-        fmt::print("{}", script);
+        fmt::print("{}", make_script(*trace, *terminal, arguments.output));
         return Done{};
     }
-    return run_gnuplot(script);
+    const auto picture = draw(make_script(*trace, *terminal, ""));
+    return picture ? save(*picture, arguments.output) : Outcome(picture.error());
 }
 
 int execute(const PlotArguments& arguments) {

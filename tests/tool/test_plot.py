@@ -49,6 +49,14 @@ class PlotTest(ToolTest):
             self.assertEqual(file.read(8), b'\x89PNG\r\n\x1a\n')
         self.assertGreater(os.path.getsize(picture), 1000)
 
+    @unittest.skipUnless(shutil.which('gnuplot'), 'no gnuplot: apt-get install gnuplot-nox')
+    def test_a_picture_that_can_not_be_written_is_a_failure(self):
+        self.refused('plot', self.trace, '-o', self.path('no/such/folder.svg'),
+                     text='cannot write')
+        for name in ('full.svg', 'full.png'):
+            os.symlink('/dev/full', self.path(name))
+            self.refused('plot', self.trace, '-o', self.path(name), text='No space left')
+
     def test_without_gnuplot_it_says_what_to_install(self):
         done = self.run_tool('plot', self.trace, '-o', self.path('x.svg'),
                              env={'PATH': self.folder})

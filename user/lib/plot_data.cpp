@@ -28,8 +28,9 @@ std::string quote(const std::string& text) {
 
 std::string preamble(const std::string& terminal, const std::string& output,
                      const std::string& title) {
-    return fmt::format("set terminal {} size 1000,600\nset output {}\nset title {}\nset grid\n",
-                       terminal, quote(output), quote(title));
+    const std::string where = output.empty() ? "" : fmt::format("set output {}\n", quote(output));
+    return fmt::format("set terminal {} size 1000,600\n{}set title {}\nset grid\n", terminal, where,
+                       quote(title));
 }
 
 std::size_t bucket_of(std::uint32_t ticks) {

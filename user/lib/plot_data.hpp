@@ -23,7 +23,8 @@ struct LatencyHistogram {
 [[nodiscard]] std::vector<LatencyHistogram> latency_histograms(const Trace& trace,
                                                                std::size_t most);
 
-// A gnuplot script that draws into `output`, with the data in it.
+// A gnuplot script that draws into `output`, or to its standard output where that is empty; with
+// the data in it.
 [[nodiscard]] std::string histogram_script(const Trace& trace, const std::string& terminal,
                                            const std::string& output);
 [[nodiscard]] std::string timeline_script(const Trace& trace, const std::string& terminal,
