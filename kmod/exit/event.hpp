@@ -12,6 +12,8 @@ namespace rmv {
 inline constexpr u32 instruction_shadow =
     static_cast<u32>(mask(Interruptibility::blocking_by_sti, Interruptibility::blocking_by_mov_ss));
 
+static_assert(instruction_shadow == INSTRUCTION_SHADOW);
+
 // Every entry uses the injection field up: the CPU clears its valid bit at the exit.
 void inject_exception(Vmcs& vmcs, Vector vector) noexcept;
 // In real mode (CR0.PE = 0) an exception has no error code, and hardware refuses one.

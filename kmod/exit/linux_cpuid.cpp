@@ -36,9 +36,10 @@ void mirror_cr4(Vmcs& vmcs, const Mirror& mirror, insn::CpuidRegs& regs) noexcep
 }
 
 static_assert([] {
+    u32 leaves = 0;
     for (const Mirror& mirror : mirrors)
-        if (!mirrors_cr4(mirror.leaf)) return false;
-    return true;
+        if (mirrors_cr4(mirror.leaf)) leaves |= 1u << mirror.leaf;
+    return leaves == LEAVES_OF_CR4;
 }());
 
 }  // namespace

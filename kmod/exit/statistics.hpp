@@ -26,6 +26,10 @@ namespace rmv {
 }
 static_assert(bucket_of(0) == 0 && bucket_of(63) == 0 && bucket_of(64) == 1 && bucket_of(127) == 1);
 static_assert(bucket_of(128) == 2 && bucket_of(~u64{0}) == RMVISOR_STATS_BUCKETS - 1);
+static_assert(bucket_of(u64{1} << STATS_BUCKET_0_BIT) == 0 &&
+              bucket_of(u64{2} << STATS_BUCKET_0_BIT) == 1);
+static_assert(bucket_of((u64{1} << STATS_LAST_BUCKET_BIT) - 1) == RMVISOR_STATS_BUCKETS - 2 &&
+              bucket_of(u64{1} << STATS_LAST_BUCKET_BIT) == RMVISOR_STATS_BUCKETS - 1);
 
 inline void add_latency(rmvisor_stats_entry& entry, u64 ticks) noexcept {
     increase(entry.ticks, ticks);

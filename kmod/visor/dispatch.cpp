@@ -121,11 +121,24 @@ Next handle_linux(ExitContext& exit, u32 raw_reason) noexcept {
         if (watch_is_requested(cpu)) follow_watch(cpu, exit.vmcs, false);
         return handle_rm_exit(exit, raw_reason);
     }
-    return handle_linux(exit, raw_reason);
+    const Next next = handle_linux(exit, raw_reason);
+    settle_quick_answers(cpu);
+    return next;
 }
 
-[[gnu::noinline]] Next handle_traced_exit(rmv_gprs& gprs, Cpu& cpu) noexcept {
-    return answer_linux_cpuid<true>(cpu, gprs) ? Next::enter : handle_exit(gprs, cpu);
+Next handle_pending_of_linux(ExitContext& exit) noexcept {
+    Cpu& cpu = exit.cpu;
+    const u32 pending = exchange(cpu.pending, u32{0});
+    if ((pending & PENDING_NMI) != 0) count(cpu.shared.nmi_in_root);
+    record_window_nmis(cpu);
+    if (cpu.leave.pending) {
+        cpu.leave.seen |= pending;
+        return Next::enter;
+    }
+    if (cpu.taking && load_acquire(cpu.shared.dead) != 0) return take_and_park(exit);
+    deliver_pending(cpu, exit.vmcs, pending);
+    trace_event(cpu, RMVISOR_TRACE_NMI, insn::rdtsc(), pending);
+    return exit.vmcs.status().ok() ? Next::enter : give_up(exit, VISOR_FAULT_VMX, 0);
 }
 
 }  // namespace
@@ -135,8 +148,8 @@ Next handle_linux(ExitContext& exit, u32 raw_reason) noexcept {
 using namespace rmv;
 
 Next visor_handle_exit(rmv_gprs* gprs, Cpu* cpu) {
-    if (trace_is_on(*cpu)) return handle_traced_exit(*gprs, *cpu);
-    return answer_linux_cpuid<false>(*cpu, *gprs) ? Next::enter : handle_exit(*gprs, *cpu);
+    if (trace_is_on(*cpu) && answer_traced_cpuid(*cpu, *gprs)) return Next::enter;
+    return handle_exit(*gprs, *cpu);
 }
 
 Next visor_handle_entry_failure(rmv_gprs* gprs, Cpu* cpu) {
@@ -152,16 +165,8 @@ Next visor_handle_pending(rmv_gprs* gprs, Cpu* cpu) {
         if (watch_is_requested(*cpu)) follow_watch(*cpu, vmcs, false);
         return handle_rm_nmi_pending(*gprs, *cpu);
     }
-    const u32 pending = exchange(cpu->pending, u32{0});
-    if ((pending & PENDING_NMI) != 0) count(cpu->shared.nmi_in_root);
-    record_window_nmis(*cpu);
-    if (cpu->leave.pending) {
-        cpu->leave.seen |= pending;
-        return Next::enter;
-    }
     ExitContext exit{*cpu, *gprs};
-    if (cpu->taking && load_acquire(cpu->shared.dead) != 0) return take_and_park(exit);
-    deliver_pending(*cpu, exit.vmcs, pending);
-    trace_event(*cpu, RMVISOR_TRACE_NMI, insn::rdtsc(), pending);
-    return exit.vmcs.status().ok() ? Next::enter : give_up(exit, VISOR_FAULT_VMX, 0);
+    const Next next = handle_pending_of_linux(exit);
+    settle_quick_answers(*cpu);
+    return next;
 }

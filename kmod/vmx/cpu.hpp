@@ -183,16 +183,19 @@ struct WatchState {
 struct Cpu {
     // Words that entry.S uses; see entry_offsets.h.
     Cpu* self;
-    u64 frame;                // RSP of the saved general registers
+    u64 frame;                // of the saved general registers: root_frame()
     u32 pending;              // PENDING_*: set by root's NMI and machine-check handlers
     u32 vmcs_launched;        // launch state of the current VMCS
     u32 nmi_returns_by_iret;  // 0 while Linux is served: see entry.S
     Mode mode;
+    u32 quick;  // QUICK_*: what entry.S answers by itself
 #ifdef RMVISOR_FAULT_INJECTION
     u32 window_delay;  // loops between the last test of `pending` and the entry
     u32 window_nmis;   // NMIs that hit there
     u32 armed_fault;   // enum visor_injected_fault that strikes at the next launch
 #endif
+
+    alignas(CPU_STATS) rmvisor_stats stats;
 
     u32 watch;   // watch_*: what is recorded of each exit
     u32 number;  // Linux's number of this CPU
@@ -215,7 +218,6 @@ struct Cpu {
     WatchState watched;
     TraceRing trace;
     TraceFilter filter;
-    rmvisor_stats stats;
 
     RmGuest rm;                  // the real-mode guest on this CPU
     visor_cpuid_table rm_cpuid;  // what CPUID answers it
@@ -246,10 +248,17 @@ static_assert(offsetof(Cpu, frame) == CPU_FRAME);
 static_assert(offsetof(Cpu, pending) == CPU_PENDING);
 static_assert(offsetof(Cpu, vmcs_launched) == CPU_VMCS_LAUNCHED);
 static_assert(offsetof(Cpu, nmi_returns_by_iret) == CPU_NMI_RETURNS_BY_IRET);
+static_assert(offsetof(Cpu, quick) == CPU_QUICK);
+static_assert(offsetof(Cpu, stats) == CPU_STATS);
+static_assert(CPU_CPUID_STATS == CPU_STATS + offsetof(rmvisor_stats, linux_exits) +
+                                     EXIT_REASON_CPUID * sizeof(rmvisor_stats_entry));
+static_assert(offsetof(rmvisor_stats_entry, ticks) == STATS_TICKS);
+static_assert(offsetof(rmvisor_stats_entry, histogram) == STATS_HISTOGRAM);
 #ifdef RMVISOR_FAULT_INJECTION
 static_assert(offsetof(Cpu, window_delay) == CPU_WINDOW_DELAY);
 static_assert(offsetof(Cpu, window_nmis) == CPU_WINDOW_NMIS);
 #endif
+static_assert(offsetof(rmv_gprs, rsp) == GPRS_RSP && offsetof(rmv_gprs, r15) == GPRS_R15);
 static_assert(sizeof(rmv_gprs) == GPRS_BYTES);
 static_assert(alignof(Cpu) == page_size && sizeof(Cpu) % page_size == 0);
 

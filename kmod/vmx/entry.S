@@ -13,6 +13,8 @@
  *    the handler returns by IRET, so that the next kick gets through.
  */
 #include "entry_offsets.h"
+#include "entry_registers.h"
+#include "quick_cpuid.h"
 
 	.text
 
@@ -26,46 +28,6 @@
 
 	.macro END_FUNCTION name
 	.size	\name, . - \name
-	.endm
-
-/* struct rmv_gprs, from high to low addresses; the RSP slot stays unused. */
-	.macro PUSH_GPRS
-	push	%r15
-	push	%r14
-	push	%r13
-	push	%r12
-	push	%r11
-	push	%r10
-	push	%r9
-	push	%r8
-	push	%rdi
-	push	%rsi
-	push	%rbp
-	push	$0
-	push	%rbx
-	push	%rdx
-	push	%rcx
-	push	%rax
-	.endm
-
-/* Leaves the flags alone. */
-	.macro POP_GPRS
-	pop	%rax
-	pop	%rcx
-	pop	%rdx
-	pop	%rbx
-	lea	8(%rsp), %rsp
-	pop	%rbp
-	pop	%rsi
-	pop	%rdi
-	pop	%r8
-	pop	%r9
-	pop	%r10
-	pop	%r11
-	pop	%r12
-	pop	%r13
-	pop	%r14
-	pop	%r15
 	.endm
 
 /*
@@ -82,6 +44,19 @@
 #endif
 	.endm
 
+/* The same where every register is the guest's: the frame's slot of RSP counts. */
+	.macro WIDEN_THE_QUICK_WINDOW
+#ifdef RMVISOR_FAULT_INJECTION
+	pushq	%gs:CPU_WINDOW_DELAY
+	popq	GPRS_RSP(%rsp)
+7:	cmpl	$0, GPRS_RSP(%rsp)
+	je	8f
+	subl	$1, GPRS_RSP(%rsp)
+	jmp	7b
+8:
+#endif
+	.endm
+
 	.macro COUNT_WINDOW_NMI
 #ifdef RMVISOR_FAULT_INJECTION
 	incl	%gs:CPU_WINDOW_NMIS
@@ -89,21 +64,25 @@
 	.endm
 
 /*
- * Builds for tests: the least that an exit can do, for the benchmark to compare the others with. The
- * registers are still the guest's, and saved.
+ * Builds for tests: the least that an exit can do, for the benchmark to compare the others with:
+ * save, read the reason, move RIP by the instruction's length, restore.
  */
 	.macro ANSWER_FLOOR_LEAF
 #ifdef RMVISOR_FAULT_INJECTION
 	cmp	$FLOOR_LEAF, %eax
 	jne	9f
+	lea	GPRS_BYTES(%rsp), %rsp
+	PUSH_GPRS
 	mov	$FIELD_EXIT_REASON, %ecx
 	vmread	%rcx, %rcx
 	cmp	$EXIT_REASON_CPUID, %ecx
 	jne	9f
+	mov	$FIELD_EXIT_INSTRUCTION_LENGTH, %ecx
+	vmread	%rcx, %rcx
 	mov	$FIELD_GUEST_RIP, %edx
-	vmread	%rdx, %rcx
-	add	$2, %rcx
-	vmwrite	%rcx, %rdx
+	vmread	%rdx, %rax
+	add	%rcx, %rax
+	vmwrite	%rax, %rdx
 	POP_GPRS
 	vmresume
 	ud2
@@ -165,12 +144,42 @@ FUNCTION visor_call
 	.popsection
 END_FUNCTION visor_call
 
-/* Host RIP. RSP is the host RSP, RFLAGS is 2, GS base is struct Cpu. */
+/*
+ * Host RIP. RSP is the host RSP, which has room for the registers above it: CPU_FRAME. RFLAGS is 2,
+ * GS base is struct Cpu.
+ */
 FUNCTION visor_vmexit
-	PUSH_GPRS
+	STORE_QUICK_GPRS
 	ANSWER_FLOOR_LEAF
+	ANSWER_CPUID_OF_LINUX
+
+	/* All registers are the guest's, and those in the frame are old. */
+	.globl	visor_quick_begin
+	.hidden	visor_quick_begin
+visor_quick_begin:
+	cmpl	$0, %gs:CPU_PENDING
+	jnz	visor_quick_pending
+	WIDEN_THE_QUICK_WINDOW
+	vmresume
+	STORE_QUICK_GPRS
+	STORE_OTHER_GPRS %rsp
+	jmp	visor_resume_end
+
+	.globl	visor_quick_end
+	.hidden	visor_quick_end
+visor_quick_end:
+
+	.globl	visor_quick_pending
+	.hidden	visor_quick_pending
+visor_quick_pending:
+	mov	%gs:CPU_FRAME, %rsp
+	STORE_QUICK_GPRS
+	STORE_OTHER_GPRS %rsp
+	jmp	visor_resume_pending
+
+.Lgeneral:
+	STORE_OTHER_GPRS %rsp
 	mov	%rsp, %rdi
-	mov	%rsp, %gs:CPU_FRAME
 	mov	%gs:CPU_SELF, %rsi
 	call	visor_handle_exit
 	test	%eax, %eax
@@ -239,6 +248,12 @@ FUNCTION visor_nmi
 	push	%rax
 	push	%rbx
 	orl	$PENDING_NMI, %gs:CPU_PENDING
+	lea	visor_quick_begin(%rip), %rax
+	cmp	%rax, NMI_RIP(%rsp)
+	jb	.Lnmi_return
+	lea	visor_quick_end(%rip), %rax
+	cmp	%rax, NMI_RIP(%rsp)
+	jb	.Lnmi_quick
 	lea	visor_resume_begin(%rip), %rax
 	cmp	%rax, NMI_RIP(%rsp)
 	jb	.Lnmi_return
@@ -254,6 +269,12 @@ FUNCTION visor_nmi
 	mov	%gs:CPU_FRAME, %rax
 	mov	%rax, NMI_RSP(%rsp)
 	jmp	.Lnmi_iret
+.Lnmi_quick:
+	/* Past the test of the quick answer, which is Linux's alone. */
+	COUNT_WINDOW_NMI
+	pop	%rbx
+	pop	%rax
+	jmp	visor_quick_pending
 .Lnmi_return:
 	cmpl	$0, %gs:CPU_NMI_RETURNS_BY_IRET
 	jne	.Lnmi_iret
@@ -319,12 +340,25 @@ visor_fault_stubs:
 	.size	visor_fault_stubs, . - visor_fault_stubs
 
 /*
+ * A fault amid the quick answer finds most registers of the guest live: the frame is made whole.
+ * (None can come after it: the instructions from visor_quick_begin on touch nothing new.)
+ *
  * C++ may have moved RIP, and RSP with it: to a fix-up, to the last test, to the entry that leaves.
  * Else the interrupted code goes on (a machine check), with every register as it was. The return
  * follows the rule for NMIs: by IRET only where a real-mode guest is served.
  */
+#define FAULT_RIP (GPRS_BYTES + 16)
 FUNCTION visor_fault_common
 	PUSH_GPRS
+	lea	visor_vmexit(%rip), %rax
+	cmp	%rax, FAULT_RIP(%rsp)
+	jb	1f
+	lea	visor_quick_begin(%rip), %rax
+	cmp	%rax, FAULT_RIP(%rsp)
+	jae	1f
+	mov	%gs:CPU_FRAME, %rax
+	STORE_OTHER_GPRS %rax
+1:
 	lea	GPRS_BYTES(%rsp), %rdi
 	mov	%gs:CPU_SELF, %rsi
 	cld

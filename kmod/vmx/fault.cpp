@@ -14,11 +14,16 @@ void publish(Cpu& cpu, visor_fault record) noexcept {
 
 // As in entry.S for NMIs: past the last test the entry is abandoned and the test made again.
 void go_back_to_the_test(FaultFrame& frame, const Cpu& cpu) noexcept {
-    const u64 begin = reinterpret_cast<u64>(visor_resume_begin);
-    const u64 end = reinterpret_cast<u64>(visor_resume_end);
-    if (frame.rip < begin || frame.rip >= end) return;
-    frame.rip = reinterpret_cast<u64>(visor_resume_pending);
-    frame.rsp = cpu.frame;
+    const auto address = [](void (*place)()) { return reinterpret_cast<u64>(place); };
+    const auto is_between = [&](void (*begin)(), void (*end)()) {
+        return frame.rip >= address(begin) && frame.rip < address(end);
+    };
+    if (is_between(visor_quick_begin, visor_quick_end)) {
+        frame.rip = address(visor_quick_pending);
+    } else if (is_between(visor_resume_begin, visor_resume_end)) {
+        frame.rip = address(visor_resume_pending);
+        frame.rsp = cpu.frame;
+    }
 }
 
 // A CPU that Linux has offlined takes part in broadcast machine checks only by clearing its own

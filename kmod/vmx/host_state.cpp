@@ -55,7 +55,8 @@ u64 root_cr4() noexcept {
 void write_host_state(Vmcs& vmcs, Cpu& cpu) noexcept {
     write_host_registers(vmcs);
     write_host_segments(vmcs, cpu);
-    vmcs.write<Field::host_rsp>(root_stack_top(cpu));
+    cpu.frame = root_frame(cpu);
+    vmcs.write<Field::host_rsp>(u64{cpu.frame});
     vmcs.write<Field::host_rip>(reinterpret_cast<u64>(visor_vmexit));
 }
 

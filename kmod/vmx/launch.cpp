@@ -20,9 +20,11 @@ enum LaunchResult : u32 { launched = 0, vmlaunch_failed = 1 };
 
 static_assert(static_cast<u32>(Field::guest_rsp) == FIELD_GUEST_RSP);
 static_assert(static_cast<u32>(Field::guest_rip) == FIELD_GUEST_RIP);
-#ifdef RMVISOR_FAULT_INJECTION
+static_assert(static_cast<u32>(Field::guest_rflags) == FIELD_GUEST_RFLAGS);
+static_assert(static_cast<u32>(Field::guest_interruptibility) == FIELD_GUEST_INTERRUPTIBILITY);
 static_assert(static_cast<u32>(Field::exit_reason) == FIELD_EXIT_REASON);
-#endif
+static_assert(static_cast<u32>(Field::exit_instruction_length) == FIELD_EXIT_INSTRUCTION_LENGTH);
+static_assert(static_cast<u64>(Rflags::tf) == RFLAGS_TF);
 
 constexpr u32 cpuid_topology = 1;
 
@@ -87,6 +89,7 @@ void reset_cpu(Cpu& cpu) noexcept {
     cpu.pending = 0;
     cpu.nmi_returns_by_iret = 0;
     cpu.vmcs_launched = 0;
+    cpu.quick = 0;
     cpu.taking = false;
     cpu.has_exited = false;
     cpu.leave = {};

@@ -45,6 +45,7 @@ Next begin_leave(Cpu& cpu, Vmcs& vmcs) noexcept {
     constexpr u32 nmis = static_cast<u32>(mask(Pin::nmi_exiting, Pin::virtual_nmis));
     take_back_nmi(cpu, vmcs);
     cpu.leave.pending = true;
+    cpu.quick = 0;
     const u32 pin = vmcs.read<Field::pin_based_controls>();
     vmcs.write<Field::pin_based_controls>((pin | timer) & ~nmis);
     vmcs.write<Field::preemption_timer_value>(u32{0});

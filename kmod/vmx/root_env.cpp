@@ -55,9 +55,9 @@ void build_root_environment(Cpu& cpu) noexcept {
     build_idt(cpu);
 }
 
-u64 root_stack_top(Cpu& cpu) noexcept {
+u64 root_frame(Cpu& cpu) noexcept {
     constexpr u64 stack_alignment = 16;
-    return (cpu.stack.top() - sizeof(ReturnFrame)) & ~(stack_alignment - 1);
+    return (cpu.stack.top() - sizeof(ReturnFrame) - sizeof(rmv_gprs)) & ~(stack_alignment - 1);
 }
 
 }  // namespace rmv

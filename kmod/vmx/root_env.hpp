@@ -14,7 +14,8 @@ inline constexpr u16 root_tss_selector = 0x40;
 // Fills the descriptor tables of a CPU's memory. Any context, before the first launch.
 void build_root_environment(Cpu& cpu) noexcept;
 
-// Host RSP: room for the return frame of the way out above the saved registers, 16-byte aligned.
-[[nodiscard]] u64 root_stack_top(Cpu& cpu) noexcept;
+// Host RSP: the place of the saved registers, and above them of the return frame of the way out,
+// 16-byte aligned.
+[[nodiscard]] u64 root_frame(Cpu& cpu) noexcept;
 
 }  // namespace rmv

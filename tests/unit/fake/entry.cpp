@@ -42,7 +42,11 @@ visor_fixups_begin: .quad 0x12340000, 0x56780000
 visor_fixups_end:
     .popsection
     .pushsection .text
+    .globl visor_quick_begin, visor_quick_end, visor_quick_pending
     .globl visor_resume_begin, visor_resume_end, visor_resume_pending
+visor_quick_begin: .skip 16
+visor_quick_end: .skip 16
+visor_quick_pending: .skip 16
 visor_resume_begin: .skip 16
 visor_resume_end: .skip 16
 visor_resume_pending: .skip 16

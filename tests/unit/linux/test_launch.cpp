@@ -96,7 +96,8 @@ TEST_F(Launch, RootHasItsOwnWorld) {
     EXPECT_EQ(field(Field::host_tr_base), reinterpret_cast<u64>(&cpu.tss));
     EXPECT_EQ(field(Field::host_gdtr_base), reinterpret_cast<u64>(cpu.gdt));
     EXPECT_EQ(field(Field::host_idtr_base), reinterpret_cast<u64>(cpu.idt));
-    EXPECT_EQ(field(Field::host_rsp), root_stack_top(cpu));
+    EXPECT_EQ(field(Field::host_rsp), root_frame(cpu));
+    EXPECT_EQ(cpu.frame, root_frame(cpu));
     EXPECT_EQ(field(Field::host_cs_selector), 0x10u);
     EXPECT_EQ(field(Field::host_ss_selector), 0x18u);
     EXPECT_EQ(field(Field::host_tr_selector), 0x40u);

@@ -326,7 +326,14 @@ TEST_F(RootFault, AMachineCheckIsKeptForLinux) {
         EXPECT_EQ(frame.rip, reinterpret_cast<u64>(visor_resume_pending));
         EXPECT_EQ(frame.rsp, 0x9000u);
     }
-    for (const u64 rip : {begin - 1, end}) {
+    const u64 quick_begin = reinterpret_cast<u64>(visor_quick_begin);
+    const u64 quick_end = reinterpret_cast<u64>(visor_quick_end);
+    for (const u64 rip : {quick_begin, quick_end - 1}) {
+        frame.rip = rip;
+        EXPECT_EQ(fault(), Next::enter);
+        EXPECT_EQ(frame.rip, reinterpret_cast<u64>(visor_quick_pending));
+    }
+    for (const u64 rip : {begin - 1, end, quick_begin - 1, quick_end}) {
         frame.rip = rip;
         EXPECT_EQ(fault(), Next::enter);
         EXPECT_EQ(frame.rip, rip);

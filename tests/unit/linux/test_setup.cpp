@@ -144,7 +144,7 @@ TEST_F(Machine, TablesOfRoot) {
     EXPECT_EQ(cpu.tss.ist[2], cpu.double_fault_stack.top());
     const u32 revision = *reinterpret_cast<u32*>(cpu.linux_vmcs.bytes);
     EXPECT_EQ(revision, 0x12u);
-    EXPECT_EQ(root_stack_top(cpu) % 16, 0u);
+    EXPECT_EQ(root_frame(cpu) % 16, 0u);
 }
 
 TEST_F(Machine, ANewMapHasTheNewTypesAndTheSameProtection) {

@@ -32,6 +32,7 @@ TEST_F(Traced, AnInstruction) { cpuid_of_leaf(1); }
 
 // The record of the exit that has a way of its own says the same.
 TEST_F(Traced, AnInstructionTheShortWay) {
+    cpu.vmcs_launched = 1;
     cpuid_of_leaf(4);
     set_field(Field::guest_cs_access_rights, 0xc09b);
     gprs.rax = 4;

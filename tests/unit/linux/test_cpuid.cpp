@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// CPUID of Linux: what it answers, the ways that it goes, and when entry.S may answer it.
+#include "linux/machine.hpp"
+
+namespace rmv {
+namespace {
+
+class Cpuid : public Machine {
+protected:
+    Cpuid() {
+        run_linux();
+        set_field(Field::guest_rip, globals.text_begin + 0x40);
+        start_rip = field(Field::guest_rip);
+        set_field(Field::guest_cs_access_rights, 0xa09b);
+    }
+    void expect_skipped() {
+        EXPECT_EQ(field(Field::guest_rip), start_rip + 3);
+        EXPECT_EQ(injected() & 0x80000000, 0u);
+    }
+    u64 start_rip = 0;
+};
+
+TEST_F(Cpuid, ALeaf) {
+    fake::cpu().leaves[{1, 5}] = {0x306c3, 0x100800, 0xf7fafbff, 0xbfebfbff};
+    gprs.rax = 0xffffffff'00000001;
+    gprs.rcx = 5;
+    EXPECT_EQ(exit(ExitReason::cpuid), Next::enter);
+    expect_skipped();
+    EXPECT_EQ(gprs.rax, 0x306c3u);
+    EXPECT_EQ(gprs.rbx, 0x100800u);
+    EXPECT_EQ(gprs.rcx, 0xfffafbffu);  // OSXSAVE is on in Linux's CR4
+    EXPECT_EQ(gprs.rdx, 0xbfebfbffu);
+    EXPECT_EQ(cpu.stats.linux_exits[10].count, 1u);
+}
+
+// Bits that mirror CR4 show Linux's, not root's.
+TEST_F(Cpuid, MirrorsCr4OfLinux) {
+    const struct {
+        u32 leaf;
+        u32 bit;
+        Cr4 cr4;
+        u64 rmv_gprs::*reg;
+    } cases[] = {{1, 27, Cr4::osxsave, &rmv_gprs::rcx},
+                 {7, 4, Cr4::pke, &rmv_gprs::rcx},
+                 {0x19, 0, Cr4::kl, &rmv_gprs::rbx}};
+    for (const auto& one : cases) {
+        for (const bool hardware : {false, true}) {
+            for (const bool on : {false, true}) {
+                const u32 regs = hardware ? ~0u : 0;
+                fake::cpu().leaves[{one.leaf, 0}] = {0, regs, regs, 0};
+                set_field(Field::guest_cr4, on ? mask(one.cr4) : 0);
+                gprs.rax = one.leaf;
+                gprs.rcx = 0;
+                ASSERT_EQ(exit(ExitReason::cpuid), Next::enter);
+                EXPECT_EQ(gprs.*one.reg >> one.bit & 1, on ? 1u : 0u) << one.leaf;
+                EXPECT_EQ(gprs.*one.reg & ~(u64{1} << one.bit), regs & ~(u64{1} << one.bit))
+                    << one.leaf;
+            }
+        }
+    }
+    fake::cpu().leaves[{7, 1}] = {0, 0, 0x10, 0};  // another subleaf is another thing
+    set_field(Field::guest_cr4, 0);
+    gprs.rax = 7;
+    gprs.rcx = 1;
+    ASSERT_EQ(exit(ExitReason::cpuid), Next::enter);
+    EXPECT_EQ(gprs.rcx, 0x10u);
+}
+
+// The short way of traced exits leaves whatever is out of the ordinary to the general one, and each
+// does the whole.
+TEST_F(Cpuid, BothWays) {
+    constexpr u32 mov_ss = 2, sti = 1, tf = 0x100, single_step = 0x4000;
+    fake::cpu().leaves[{4, 2}] = {0x11, 0x22, 0x33, 0x44};
+    fake::cpu().leaves[{1, 2}] = {0x11, 0x22, 0x08000033, 0x44};
+    for (const u64 leaf : {4, 1}) {
+        for (const u32 shadow : {0u, sti, mov_ss}) {
+            for (const u64 trap : {0u, tf}) {
+                for (const u32 watch :
+                     {0u, watch_latency, watch_trace, watch_latency | watch_trace}) {
+                    for (const u32 launched : {0u, 1u}) {
+                        SCOPED_TRACE(::testing::Message() << leaf << ' ' << shadow << ' ' << trap);
+                        const u64 before = cpu.stats.linux_exits[10].count;
+                        cpu.watch = watch;
+                        cpu.vmcs_launched = launched;
+                        cpu.has_exited = launched != 0;
+                        set_field(Field::guest_rip, start_rip);
+                        set_field(Field::guest_interruptibility, shadow);
+                        set_field(Field::guest_rflags, 2 | trap);
+                        set_field(Field::guest_pending_debug, 0);
+                        gprs = {.rax = 0xffffffff'00000000 | leaf, .rcx = 0xffffffff'00000002};
+                        ASSERT_EQ(exit(ExitReason::cpuid), Next::enter);
+                        expect_skipped();
+                        EXPECT_EQ(gprs.rax, 0x11u);
+                        EXPECT_EQ(gprs.rbx, 0x22u);
+                        EXPECT_EQ(gprs.rcx & 0xff, 0x33u);
+                        EXPECT_EQ(gprs.rdx, 0x44u);
+                        EXPECT_EQ(field(Field::guest_interruptibility), 0u);
+                        EXPECT_EQ(field(Field::guest_pending_debug), trap != 0 ? single_step : 0u);
+                        EXPECT_EQ(cpu.stats.linux_exits[10].count, before + 1);
+                        EXPECT_EQ(cpu.vmcs_launched, 1u);
+                        EXPECT_TRUE(cpu.has_exited);
+                    }
+                }
+            }
+        }
+    }
+    u64 measured = 0;
+    for (const u64 exits : cpu.stats.linux_exits[10].histogram) measured += exits;
+    EXPECT_EQ(measured, 48u) << "with two of the four watches";
+}
+
+// One VMX instruction fails: the general way begins anew, so nothing is done twice. All of them
+// fail: the CPU leaves.
+TEST_F(Cpuid, TracedWithAVmcsThatFails) {
+    fake::cpu().leaves[{4, 2}] = {0x11, 0x22, 0x33, 0x44};
+    cpu.watch = watch_trace;
+    cpu.vmcs_launched = 1;
+    for (unsigned skip = 0; skip < 7; ++skip) {
+        set_field(Field::guest_rip, start_rip);
+        gprs = {.rax = 4, .rcx = 2};
+        set_field(Field::exit_reason, 10);
+        fake::vmx().fail_after(skip);
+        ASSERT_EQ(visor_handle_exit(&gprs, &cpu), Next::enter) << skip;
+        expect_skipped();
+        EXPECT_EQ(gprs.rax, 0x11u);
+        EXPECT_EQ(cpu.stats.linux_exits[10].count, skip + 1);
+    }
+    const auto vmcs = fake::vmx().current;
+    set_field(Field::guest_rip, start_rip);
+    gprs = {.rax = 4, .rcx = 2};
+    fake::vmx().current.reset();
+    static_cast<void>(visor_handle_exit(&gprs, &cpu));
+    EXPECT_EQ(cpu.shared.fault.kind, VISOR_FAULT_VMX);
+    fake::vmx().current = vmcs;
+    EXPECT_EQ(field(Field::guest_rip), start_rip);
+    EXPECT_EQ(gprs.rax, 4u);
+}
+
+// What entry.S answers by itself: CPUID of a Linux at work that nobody traces.
+TEST_F(Cpuid, QuickAnswers) {
+    EXPECT_EQ(cpu.quick, 0u) << "not before the first exit";
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.quick, u32{QUICK_ANSWER});
+    cpu.watch = watch_latency;
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.quick, u32{QUICK_ANSWER | QUICK_LATENCY});
+    for (const u32 watch : {watch_trace, watch_trace | watch_latency}) {
+        cpu.watch = watch;
+        exit(ExitReason::invd);
+        EXPECT_EQ(cpu.quick, 0u);
+    }
+    cpu.watch = 0;
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.quick, u32{QUICK_ANSWER});
+    cpu.pending = PENDING_NMI;
+    EXPECT_EQ(visor_handle_pending(&gprs, &cpu), Next::enter);
+    EXPECT_EQ(cpu.quick, u32{QUICK_ANSWER});
+    exit(ExitReason::hlt);  // which has no answer: the CPU is on its way out
+    EXPECT_TRUE(cpu.leave.pending);
+    EXPECT_EQ(cpu.quick, 0u);
+}
+
+// The exit that came instead of the one that begin_leave() has arranged.
+TEST_F(Cpuid, WhileLeaving) {
+    cpu.leave.pending = true;
+    EXPECT_EQ(exit(ExitReason::cpuid), Next::leave);
+    EXPECT_EQ(field(Field::guest_rip), start_rip);
+}
+
+}  // namespace
+}  // namespace rmv
