@@ -330,12 +330,15 @@ struct visor_public {
 	rmv_u32 watch_done;           /* the last watch_request that was followed */
 	rmv_u32 reserved3;
 	rmv_u64 launch_ticks, leave_ticks; /* last launch and leave, TSC ticks with interrupts off */
+	rmv_u64 setup_ticks;          /* of launch_ticks: making the VMCS */
+	rmv_u64 kick_ticks;           /* last kick that met the guest: from kick_time until it was out */
 #ifdef RMVISOR_FAULT_INJECTION
 	rmv_u64 nmi_in_window;        /* NMIs between the last test and the entry */
 #endif
 	/* written by Linux */
 	rmv_u32 watch_request;        /* changes when `watch` or `ring` has changed: see visor_watch() */
 	rmv_u32 kick;                 /* stop the guest; stays until Linux clears it */
+	rmv_u64 kick_time;            /* TSC when it was set while the guest ran, else 0 */
 	rmv_u32 owner_polls;          /* somebody polls stop_sequence: a stop needs no doorbell */
 	rmv_u32 dead;                 /* remove_cpu() has returned: the next NMI exit parks */
 	rmv_u32 doorbell_vector;

@@ -21,11 +21,19 @@ Action handle_machine_check(Cpu& cpu) noexcept {
     return (status & restart_ip_valid) != 0 ? Action::resume : Action::unhandled;
 }
 
+// The exit's time is known where exits are measured.
+void measure_kick(const ExitContext& exit) noexcept {
+    visor_public& shared = exit.cpu.shared;
+    const u64 kicked = load_relaxed(shared.kick_time);
+    if (kicked != 0) shared.kick_ticks = (exit.start != 0 ? exit.start : insn::rdtsc()) - kicked;
+}
+
 Action handle_nmi(ExitContext& exit, visor_stop& stop) noexcept {
     // The exit leaves NMIs blocked, and no IRET of a guest will unblock them.
     visor_unblock_nmis();
     correct_nmi_blocking(exit.cpu.rm.events, exit.vmcs);
     if (!take_kick(exit.cpu)) return Action::resume;
+    measure_kick(exit);
     stop.reason = VISOR_STOP_KICK;
     return Action::stop;
 }

@@ -48,13 +48,18 @@ Status prepare_run(Cpu& cpu) noexcept {
     return vmcs.status();
 }
 
-// What the entry needs, or why there is none. The guest is running already, as its owner sees it.
-bool prepare_first_entry(Cpu& cpu, rmv_gprs& gprs, visor_stop& stop) noexcept {
+// What the entry needs; false: there is none, and the guest has stopped. It is running already, as
+// its owner sees it.
+bool prepare_first_entry(Cpu& cpu, rmv_gprs& gprs) noexcept {
     ExitContext context{cpu, gprs};
-    if (!apic::wait_until_runnable(context, stop)) return false;
+    if (cpu.rm.apic.is_on()) {
+        visor_stop stop{};
+        if (!apic::wait_until_runnable(context, stop)) return stop_guest(cpu, gprs, stop), false;
+    }
     prepare_entry(cpu, context.vmcs);
-    if (!context.vmcs.status().ok()) stop = vmx_error_stop();
-    return stop.reason == VISOR_STOP_NONE;
+    if (context.vmcs.status().ok()) return true;
+    stop_guest(cpu, gprs, vmx_error_stop());
+    return false;
 }
 
 }  // namespace
@@ -87,11 +92,7 @@ std::optional<Next> run_guest(Cpu& cpu, rmv_gprs& gprs) noexcept {
         stop_guest(cpu, gprs, pdptes_stop(cpu.rm));
         return std::nullopt;
     }
-    visor_stop stop{};
-    if (!prepare_first_entry(cpu, gprs, stop)) {
-        stop_guest(cpu, gprs, stop);
-        return std::nullopt;
-    }
+    if (!prepare_first_entry(cpu, gprs)) return std::nullopt;
     return Next::enter;
 }
 

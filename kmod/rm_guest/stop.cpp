@@ -42,14 +42,13 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
     end_trial(cpu, stop);
     Vmcs vmcs;
     end_guest_debug(cpu.rm, vmcs);
-    cpu.rm.gprs = gprs;
     sample_smis(cpu, cpu.shared.guest_smis);
-    cpu.rm.cr2 = insn::read_cr2();
     cpu.mode = Mode::parked;
-    trace_event(cpu, RMVISOR_TRACE_STOP, insn::rdtsc(), stop.reason);
+    const u64 now = insn::rdtsc();
+    trace_event(cpu, RMVISOR_TRACE_STOP, now, stop.reason);
     cpu.shared.stop = stop;
     cpu.shared.stop.interrupt_ready = is_ready_for_interrupt(cpu.rm, vmcs);
-    cpu.shared.stop.budget_left = budget_left(cpu.rm.clock, insn::rdtsc());
+    cpu.shared.stop.budget_left = budget_left(cpu.rm.clock, now);
     cpu.shared.stop.rflags = vmcs.read<Field::guest_rflags>();
     cpu.shared.stop.apic_base = cpu.rm.apic_base;
     cpu.shared.stop.cr8 = low32(apic::read_cr8(cpu.rm));
@@ -58,6 +57,9 @@ void stop_guest(Cpu& cpu, const rmv_gprs& gprs, const visor_stop& stop) noexcept
     // The owner takes the word back before it sleeps, and looks at the sequence afterwards.
     full_barrier();
     if (load_relaxed(cpu.shared.owner_polls) == 0) ring_doorbell(cpu);
+    // What only commands ask for can wait until the owner is on its way.
+    cpu.rm.gprs = gprs;
+    cpu.rm.cr2 = insn::read_cr2();
 }
 
 void describe_exit(Vmcs& vmcs, u32 raw_reason, visor_stop& stop) noexcept {

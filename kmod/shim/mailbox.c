@@ -10,6 +10,7 @@
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <asm/msr.h>
 
 #include "ipi.h"
 #include "mailbox.h"
@@ -93,8 +94,11 @@ static int wait_for(const struct rm_cpu *c, bool (*condition)(const struct rm_cp
 
 static int wait_idle(struct rm_cpu *c)
 {
-	u32 state = rm_cpu_state(c);
+	u32 state;
 
+	if (likely(idle(c)))
+		return 0;
+	state = rm_cpu_state(c);
 	if (state == VISOR_CPU_BROKEN)
 		return -EIO;
 	if (state != VISOR_CPU_PARKED && state != VISOR_CPU_RUNNING)
@@ -253,6 +257,7 @@ void mailbox_want_doorbell(struct rm_cpu *c)
 
 void mailbox_kick(struct rm_cpu *c)
 {
+	WRITE_ONCE(c->public->kick_time, rdtsc());
 	WRITE_ONCE(c->public->kick, 1);
 	/* The flag stays until it is seen; the NMI only makes the CPU look. */
 	smp_mb();

@@ -19,10 +19,6 @@ static u64 signs_of(const struct rm_cpu *c)
 	return sum;
 }
 
-void silence_begin(struct silence *silence, const struct rm_cpu *c)
-{
-	*silence = (struct silence){ .signs = signs_of(c) };
-}
 
 bool silence_look(struct silence *silence, struct rm_cpu *c)
 {

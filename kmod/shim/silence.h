@@ -17,10 +17,10 @@ struct silence {
 #define SILENCE_PERIOD HZ
 #define SILENCE_LOOKS 3
 
-void silence_begin(struct silence *silence, const struct rm_cpu *c);
 /*
- * Once per SILENCE_PERIOD. True: silent. An NMI makes a CPU that runs a guest
- * without exits give a sign until the next look.
+ * Once per SILENCE_PERIOD, with a struct that begins as zeros: the first look is
+ * for the later ones to compare with. True: silent. An NMI makes a CPU that runs
+ * a guest without exits give a sign until the next look.
  */
 bool silence_look(struct silence *silence, struct rm_cpu *c);
 

@@ -86,8 +86,9 @@ int status_file_show(struct seq_file *file, void *unused)
 
 		seq_printf(file, "cpu%u: %s", cpu, state_name(c));
 		show_owner(file, c);
-		seq_printf(file, " launch_ticks %llu leave_ticks %llu nmi_in_root %llu nmi_injected %llu machine_checks %llu stray_writes %llu stray_inits %llu smi_repairs %llu stops %u trace_records %llu\n",
-			   READ_ONCE(p->launch_ticks), READ_ONCE(p->leave_ticks),
+		seq_printf(file, " launch_ticks %llu setup_ticks %llu leave_ticks %llu kick_ticks %llu nmi_in_root %llu nmi_injected %llu machine_checks %llu stray_writes %llu stray_inits %llu smi_repairs %llu stops %u trace_records %llu\n",
+			   READ_ONCE(p->launch_ticks), READ_ONCE(p->setup_ticks),
+			   READ_ONCE(p->leave_ticks), READ_ONCE(p->kick_ticks),
 			   READ_ONCE(p->nmi_in_root), READ_ONCE(p->nmi_injected),
 			   READ_ONCE(p->machine_checks), READ_ONCE(p->stray_writes),
 			   READ_ONCE(p->stray_inits),

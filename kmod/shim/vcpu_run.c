@@ -54,10 +54,13 @@ static int prepare_args(struct rm_vcpu *vcpu, u32 cr8, u64 budget, struct visor_
 	return 0;
 }
 
-/* 20 microseconds, or until there is something else to do here. */
+/* About 20 microseconds on a machine; what a sleep costs is a matter of ticks, not of time. */
+#define SPIN_TICKS 50000
+
+/* Until there is something else to do here. */
 static bool spin_until_stopped(const struct rm_cpu *c, bool signals_end_it)
 {
-	u64 end = get_cycles() + tsc_khz / 50;
+	u64 end = get_cycles() + SPIN_TICKS;
 
 	while (!mailbox_run_done(c)) {
 		if (need_resched() || get_cycles() > end ||
@@ -79,7 +82,7 @@ static int kick_and_wait(struct rm_cpu *c)
 /* 0 when the guest has stopped, whatever made it stop. */
 static int wait_stopped(struct rm_cpu *c)
 {
-	struct silence silence;
+	struct silence silence = { };
 	long r;
 
 	/* An exit that is answered at once, as port I/O is, costs less than going to sleep. */
@@ -88,7 +91,6 @@ static int wait_stopped(struct rm_cpu *c)
 	if (signal_pending(current))
 		return kick_and_wait(c);
 	mailbox_want_doorbell(c);
-	silence_begin(&silence, c);
 	/* A lost doorbell must not mean a lost guest: the waiter looks by itself too. */
 	do {
 		r = wait_event_interruptible_timeout(c->stopped, mailbox_run_done(c),
@@ -139,6 +141,7 @@ static int run_once(struct rm_vcpu *vcpu, const struct visor_run_args *args, boo
 	if (r)
 		return r;
 	/* With the flag set from the start, the CPU completes the IO and runs nothing. */
+	WRITE_ONCE(vcpu->cpu->public->kick_time, 0);
 	WRITE_ONCE(vcpu->cpu->public->kick, stop_at_once);
 	/* Pairs with rm_vm_stop_all(): a kick that this wiped out left `changes` behind. */
 	smp_mb();

@@ -128,7 +128,9 @@ Status launch(Cpu& cpu, u64 start) noexcept {
     if (cpu.mode != Mode::off) return {VISOR_WRONG_STATE, static_cast<u64>(cpu.mode)};
     if (has(insn::read_cr4(), Cr4::vmxe)) return {VISOR_VMX_IN_USE, 0};
     RMV_TRY(enter_vmx_operation(cpu));
+    const u64 set_up = insn::rdtsc();
     const Status prepared = prepare_vmcs(cpu);
+    cpu.shared.setup_ticks = insn::rdtsc() - set_up;
     if (!prepared.ok()) {
         undo_vmxon(cpu);
         return prepared;
