@@ -16,6 +16,7 @@ Target rm_exit;      // exits of a real-mode guest, with and without an APIC
 Target guest_state;  // what SET_STATE accepts can be entered and comes back
 Target apic;         // against the reference model of tests/unit/apic
 Target ept;          // guest memory against a flat map
+Target uapi;         // KVM's structs through the shim's ioctls
 Target filter;       // the trace's filter, from its text to what root runs
 
 // rmguest's library.

@@ -9,6 +9,7 @@
 #include "../../fuzz/visor/guest_state.cpp"
 #include "../../fuzz/visor/linux_exit.cpp"
 #include "../../fuzz/visor/rm_exit.cpp"
+#include "../../fuzz/visor/uapi.cpp"
 
 namespace {
 
@@ -17,6 +18,7 @@ TEST(Corpus, Ept) { fuzz::run_corpus("ept", fuzz::ept); }
 TEST(Corpus, Filter) { fuzz::run_corpus("filter", fuzz::filter); }
 TEST(Corpus, GuestState) { fuzz::run_corpus("guest_state", fuzz::guest_state); }
 TEST(Corpus, LinuxExit) { fuzz::run_corpus("linux_exit", fuzz::linux_exit); }
+TEST(Corpus, Uapi) { fuzz::run_corpus("uapi", fuzz::uapi); }
 TEST(Corpus, RmExit) { fuzz::run_corpus("rm_exit", fuzz::rm_exit); }
 
 }  // namespace

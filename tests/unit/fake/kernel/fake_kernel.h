@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include <asm/types.h>
+#include <errno.h>
+#include <signal.h>
 
 typedef __u8 u8;
 typedef __u16 u16;
@@ -40,10 +42,56 @@ static inline void up_read(struct rw_semaphore *lock) { (void)lock; }
 #define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 
 #define GFP_KERNEL 0
+#define GFP_KERNEL_ACCOUNT 0
 #define struct_size(p, member, n) (sizeof(*(p)) + sizeof((p)->member[0]) * (n))
 
 static inline void *kvzalloc(size_t bytes, int flags) { (void)flags; return calloc(1, bytes); }
 static inline void kvfree(const void *memory) { free((void *)memory); }
+static inline void *kzalloc(size_t bytes, int flags) { (void)flags; return calloc(1, bytes); }
+static inline void *kmalloc(size_t bytes, int flags) { (void)flags; return malloc(bytes); }
+static inline void kfree(const void *memory) { free((void *)memory); }
+
+/* ---- errors in pointers */
+#define IS_ERR(p) ((unsigned long)(p) > -4096ul)
+#define PTR_ERR(p) ((long)(p))
+#define ERR_PTR(r) ((void *)(long)(r))
+
+/* ---- user space: what lies outside of it can't be read or written */
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern unsigned char *fake_user_begin, *fake_user_end;
+unsigned long copy_from_user(void *to, const void *from, unsigned long bytes);
+unsigned long copy_to_user(void *to, const void *from, unsigned long bytes);
+#ifdef __cplusplus
+}
+#endif
+#define __user
+#define put_user(value, to)                                                          \
+	({                                                                           \
+		__typeof__(*(to)) put = (value);                                     \
+		copy_to_user(to, &put, sizeof(put)) ? -EFAULT : 0;                   \
+	})
+
+static inline void *memdup_user(const void *from, size_t bytes)
+{
+	void *copy = malloc(bytes);
+
+	if (!copy_from_user(copy, from, bytes))
+		return copy;
+	free(copy);
+	return ERR_PTR(-EFAULT);
+}
+
+static inline void *memchr_inv(const void *from, int byte, size_t bytes)
+{
+	const unsigned char *at = (const unsigned char *)from;
+
+	for (; bytes; at++, bytes--)
+		if (*at != byte)
+			return (void *)at;
+	return NULL;
+}
 
 /* ---- CPUs */
 #ifdef __cplusplus
@@ -59,6 +107,8 @@ extern unsigned int fake_possible_cpus;
 /* ---- texts and numbers */
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define __printf(where, first) __attribute__((__format__(printf, where, first)))
+#define BUILD_BUG_ON(condition) _Static_assert(!(condition), #condition)
+#define BIT(n) (1ul << (n))
 #define __stringify_1(x) #x
 #define __stringify(x) __stringify_1(x)
 
