@@ -10,17 +10,18 @@ import subprocess
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 UNIT = os.path.join(TOP, 'tests', 'unit')
-SUITES = ('apic', 'entry_check', 'ept', 'linux', 'rm_guest', 'texts', 'x86')
+SUITES = ('apic', 'entry_check', 'ept', 'fuzz', 'linux', 'rm_guest', 'texts', 'trace', 'x86')
 # The suites that can kill a mutant, by the longest folder or file that fits; others don't reach it.
 CONCERNED = {
     'kmod/x86': ('x86', 'ept', 'linux', 'rm_guest'),
     'kmod/vmx': ('linux', 'rm_guest', 'texts', 'entry_check'),
     'kmod/vmx/entry_check': ('entry_check', 'linux', 'texts'),
     'kmod/vmx/root_map': ('ept', 'linux'),
+    'kmod/vmx/trace': ('trace', 'linux', 'rm_guest', 'fuzz'),
     'kmod/ept': ('ept', 'linux'),
-    'kmod/exit': ('linux', 'rm_guest', 'texts'),
-    'kmod/rm_guest': ('rm_guest',),
-    'kmod/rm_guest/apic': ('apic', 'rm_guest'),
+    'kmod/exit': ('linux', 'rm_guest', 'texts', 'fuzz'),
+    'kmod/rm_guest': ('rm_guest', 'fuzz'),
+    'kmod/rm_guest/apic': ('apic', 'rm_guest', 'fuzz'),
     'kmod/visor': ('linux', 'rm_guest'),
 }
 _RUN_SECONDS = 30
@@ -51,9 +52,6 @@ class Runner:
         flags = subprocess.run(['make', '-s', '-C', UNIT, 'PLAIN=1', 'flags'], check=True,
                                capture_output=True, text=True)
         self._flags = [*flags.stdout.split(), '-g0']
-        self._objects = sorted(glob.glob(os.path.join(folder, 'visor', '**', '*.o'),
-                                         recursive=True))
-        self._fakes = sorted(glob.glob(os.path.join(folder, 'fake', '**', '*.o'), recursive=True))
 
     def _compile(self, path, text, output):
         source = os.path.join(self._work, os.path.basename(path))
@@ -69,13 +67,11 @@ class Runner:
         with open(path, 'rb') as file:
             return hashlib.sha256(file.read()).digest()
 
-    def _object_of(self, path):
-        return os.path.join(self._folder, 'visor', os.path.relpath(path, 'kmod'))[:-4] + '.o'
-
-    def _link(self, suite, replaced, mutated, program):
-        objects = [mutated if one == replaced else one for one in self._objects]
+    def _link(self, suite, mutated, program):
+        # The mutant comes first, so nobody asks the library for what it replaces.
         tests = glob.glob(os.path.join(self._folder, 'tests', suite, '**', '*.o'), recursive=True)
-        return subprocess.run(['g++', *_LINKER, '-o', program, *tests, *objects, *self._fakes,
+        library = os.path.join(self._folder, 'libvisor.a')
+        return subprocess.run(['g++', *_LINKER, '-o', program, *tests, mutated, library,
                                '-lgtest_main', '-lgtest', '-pthread'], capture_output=True,
                               check=False).returncode == 0
 
@@ -98,11 +94,12 @@ class Runner:
             return Verdict.same, ''
         program = os.path.join(self._work, 'program')
         for suite in concerned(mutant.path):
-            if not self._link(suite, self._object_of(mutant.path), output, program):
+            if not self._link(suite, output, program):
                 return Verdict.invalid, ''
             try:
                 done = subprocess.run([program, '--gtest_brief=1', '--gtest_fail_fast'],
-                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                      cwd=UNIT, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL,
                                       timeout=_RUN_SECONDS, check=False)
             except subprocess.TimeoutExpired:
                 return Verdict.killed, f'{suite} (no end)'

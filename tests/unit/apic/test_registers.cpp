@@ -98,6 +98,36 @@ TEST_F(ApicRegisters, WritesToThePageReadBackAsHardwareHasThem) {
     }
 }
 
+TEST_F(ApicRegisters, AWriteInsideARegisterIsOfThatRegister) {
+    for (u32 byte = 0; byte < apic_register_stride; ++byte) {
+        page->write(ApicRegister::ldr, 0x12345678);
+        const u32 offset = static_cast<u32>(ApicRegister::ldr) + byte;
+        EXPECT_EQ(written_to_page(apic, offset, now).outcome, Written::done);
+        EXPECT_EQ(page->read(ApicRegister::ldr), 0x12000000u) << byte;
+    }
+}
+
+TEST_F(ApicRegisters, AClearedSetIsEmptyAndItsNeighboursAreNot) {
+    constexpr ApicRegister sets[] = {ApicRegister::isr0, ApicRegister::tmr0, ApicRegister::irr0};
+    for (const ApicRegister cleared : sets) {
+        for (const ApicRegister set : sets)
+            for (u32 vector = 0; vector < 256; ++vector) page->add(set, static_cast<u8>(vector));
+        page->clear(cleared);
+        for (const ApicRegister set : sets)
+            for (u32 vector = 0; vector < 256; ++vector)
+                ASSERT_EQ(page->contains(set, static_cast<u8>(vector)), set != cleared) << vector;
+    }
+}
+
+TEST_F(ApicRegisters, ThePriorityFollowsWhatIsInService) {
+    enable();
+    receive(apic, 0x51);
+    take(apic, 0x51);
+    EXPECT_EQ(page->read(ApicRegister::ppr), 0x50u);
+    end_of_interrupt(apic);
+    EXPECT_EQ(page->read(ApicRegister::ppr), 0u);
+}
+
 TEST_F(ApicRegisters, IcrOfThePage) {
     page->write(ApicRegister::icr_high, 2u << 24);
     EXPECT_EQ(store(ApicRegister::icr_low, 0xfff35041),

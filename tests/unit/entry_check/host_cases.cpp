@@ -9,6 +9,7 @@ Cases host_cases() {
     constexpr u64 not_canonical = bit(47);
     Cases cases = {
         {"host CR0:", linux_guest, nothing, [](Machine& m) { m.remove(Field::host_cr0, bit(5)); }},
+        {"host CR0:", linux_guest, nothing, [](Machine& m) { m.remove(Field::host_cr0, bit(0)); }},
         {"host CR4:", linux_guest, nothing, [](Machine& m) { m.remove(Field::host_cr4, bit(13)); }},
         {"host CR4:", linux_guest, nothing, [](Machine& m) { m.add(Field::host_cr4, bit(22)); }},
         {"host CR4.CET", linux_guest, [](Machine& m) { m.add(Field::host_cr4, bit(23)); },

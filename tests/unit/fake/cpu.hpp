@@ -89,6 +89,7 @@ public:
     unsigned busy_reads = 0;                       // that still find the ICR busy
 
     u64 cr0 = 0x80050033, cr2 = 0, cr3 = 0x1000, cr4 = 0x3706f0, dr7 = 0x400;
+    std::vector<u64> cr3_writes;
     u64 dr[4] = {1, 2, 3, 4}, dr6 = 0xffff0ff1;
     FxsaveImage fpu{};
     u64 xcr0 = 7, components_in_use = 7;

@@ -304,6 +304,16 @@ TEST_F(Exits, AVmcsThatIsNotCurrentIsMadeSo) {
     expect_given_up(VISOR_FAULT_VMX, 28);
 }
 
+TEST_F(Exits, AVmcsThatIsLostIsLoadedAndLaunchedAgain) {
+    set_field(Field::exit_reason, 28);
+    set_field(Field::exit_qualification, 4);
+    set_field(Field::idt_vectoring_info, 0);
+    ASSERT_TRUE(fake::vmx().vmclear(cpu.linux_vmcs_phys));
+    EXPECT_EQ(visor_handle_exit(&gprs, &cpu), Next::enter);
+    EXPECT_EQ(cpu.vmcs_launched, 0u);
+    EXPECT_EQ(cpu.shared.fault.kind, static_cast<u32>(VISOR_FAULT_VMX));
+}
+
 TEST_F(Exits, AFailedEntryNamesTheRule) {
     set_field(Field::host_cr3, bit(60));
     set_field(Field::exit_qualification, 0);

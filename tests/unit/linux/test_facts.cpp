@@ -133,6 +133,12 @@ TEST_F(Machine, EachLackIsRefusedByName) {
     }
 }
 
+TEST_F(Machine, WhatIsNamedByItsStatusAloneHasNoDetail) {
+    facts.vmx_basic &= ~bit(55);
+    EXPECT_EQ(visor_check_facts(&facts, &refusal), VISOR_NO_TRUE_CONTROLS);
+    EXPECT_EQ(refusal.detail, 0u);
+}
+
 TEST_F(Machine, AMissingControlIsNamedByMsrAndBit) {
     facts.exit_controls &= ~high(mask(ExitControl::save_efer));
     EXPECT_EQ(visor_check_facts(&facts, &refusal), VISOR_NO_CONTROL);

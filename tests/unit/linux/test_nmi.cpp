@@ -59,6 +59,27 @@ TEST_F(Nmi, AnEntryThatInjectsAlreadyIsFollowedByAnother) {
     EXPECT_EQ(cpu.deferred, u32{PENDING_NMI});
 }
 
+// An NMI whose delivery was interrupted has set blocking, which its injection needs clear; what
+// another event finds stays.
+TEST_F(Nmi, AnInterruptedDeliveryComesFirst) {
+    constexpr u32 blocked = 8, page_fault = 0x80000b0e;
+    for (const u32 event : {nmi_event, page_fault}) {
+        EXPECT_EQ(pending(PENDING_NMI | PENDING_MACHINE_CHECK), Next::enter);
+        set_field(Field::entry_interruption_info, 0);
+        set_field(Field::idt_vectoring_info, event);
+        set_field(Field::idt_vectoring_error_code, 2);
+        set_field(Field::guest_interruptibility, blocked);
+        EXPECT_EQ(raw_exit(52), Next::enter);
+        EXPECT_EQ(injected(), event);
+        EXPECT_EQ(field(Field::guest_interruptibility), event == nmi_event ? 0 : blocked);
+        EXPECT_EQ(cpu.deferred, u32{PENDING_NMI});
+        EXPECT_TRUE(timer_is_zero());
+        cpu.deferred = 0;
+        set_field(Field::entry_interruption_info, 0);
+        set_field(Field::idt_vectoring_info, 0);
+    }
+}
+
 // A debug trap that is due comes before the event that would be injected.
 TEST_F(Nmi, ADebugTrapGoesFirst) {
     set_field(Field::guest_pending_debug, bit(14));
@@ -160,6 +181,7 @@ TEST_F(Leave, LinuxsWorldIsBack) {
     EXPECT_FALSE(cpu.leave.pending);
     EXPECT_EQ(machine.cr0, 0x80050033u);
     EXPECT_EQ(machine.cr3, 0x7003u);
+    EXPECT_EQ(machine.cr3_writes, (std::vector<u64>{0x7000, 0x7003})) << "PCIDE needs PCID 0";
     EXPECT_EQ(machine.cr4, facts.cr4);
     EXPECT_EQ(machine.dr7, 0x455u);
     EXPECT_EQ(machine.es, 0x2bu);

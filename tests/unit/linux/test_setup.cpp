@@ -137,6 +137,11 @@ TEST_F(Machine, TablesOfRoot) {
         EXPECT_EQ(gate >> 40 & 0xff, 0x8eu) << vector;
         EXPECT_EQ(gate >> 16 & 0xffff, 0x10u) << vector;
         EXPECT_EQ(gate >> 32 & 7, vector == 2 ? 1u : vector == 8 ? 3u : 2u) << vector;
+        const u64 handler = (gate & 0xffff) | (gate >> 48 << 16) | cpu.idt[vector].high << 32;
+        EXPECT_EQ(handler, vector == 2 ? reinterpret_cast<u64>(visor_nmi)
+                                       : reinterpret_cast<u64>(visor_fault_stubs) +
+                                             u64{vector} * FAULT_STUB_BYTES)
+            << vector;
     }
     EXPECT_EQ(cpu.idt[32].low, 0u);
     EXPECT_EQ(cpu.tss.ist[0], cpu.nmi_stack.top());
@@ -169,6 +174,22 @@ TEST_F(Machine, ANewMapHasTheNewTypesAndTheSameProtection) {
     EXPECT_EQ(visor_table_pages(), fake::live_pages());
     EXPECT_EQ(linux_entry(0x1'0000'0000).entry >> 3 & 7, 0u);
     EXPECT_FALSE(linux_entry(cpu_phys).entry & writable);
+}
+
+TEST_F(Machine, MapsTakeTurns) {
+    ASSERT_EQ(set_up(), VISOR_OK);
+    ASSERT_EQ(set_up_cpu(), VISOR_OK);
+    ASSERT_EQ(visor_protect(), VISOR_OK);
+    const u64 first = globals.linux_ept_pointer;
+    for (int turn = 0; turn < 4; ++turn) {
+        rmv_u64 pointer = 0;
+        ASSERT_EQ(visor_mtrr_rebuild(&pointer), VISOR_OK);
+        ASSERT_NE(pointer, globals.linux_ept_pointer);
+        globals.linux_ept_pointer = pointer;
+        visor_mtrr_retire();
+        ASSERT_EQ(visor_table_pages(), fake::live_pages());
+    }
+    EXPECT_NE(first, 0u);
 }
 
 TEST_F(Machine, ComponentsOfXsave) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What the trace says of Linux's exits.
 #include "linux/machine.hpp"
+#include "visor/last_resort.hpp"
+#include "vmx/trace_event.hpp"
 
 namespace rmv {
 namespace {
@@ -15,6 +17,7 @@ protected:
         set_field(Field::guest_cs_access_rights, 0xa09b);
     }
     void cpuid_of_leaf(u32 leaf);
+    std::unique_ptr<Aligned> other = std::make_unique<Aligned>();
     const TraceRecord& last() const {
         return reinterpret_cast<const TraceRecord*>(
             ring->bytes + page_size)[(cpu.trace.head() - 1) % trace_records];
@@ -157,6 +160,90 @@ TEST_F(Traced, EventsOfTheVisor) {
     visor_handle_pending(&gprs, &cpu);
     EXPECT_EQ(last().type, RMVISOR_TRACE_NMI);
     EXPECT_EQ(last().qualification, u64{PENDING_NMI});
+}
+
+TEST_F(Traced, AnExceptionInRoot) {
+    trace_root_fault(cpu, 14, 2, 0x1234);
+    EXPECT_EQ(last().type, RMVISOR_TRACE_FAULT);
+    EXPECT_EQ(last().reason, 14u);
+    EXPECT_EQ(last().qualification, 2u);
+    EXPECT_EQ(last().rip, 0x1234u);
+    EXPECT_EQ(last().vm, 0u);
+    const u64 head = cpu.trace.head();
+    cpu.watch = 0;
+    trace_root_fault(cpu, 14, 2, 0x1234);
+    EXPECT_EQ(cpu.trace.head(), head);
+}
+
+TEST_F(Traced, AnEventOfAGuestNamesIt) {
+    cpu.rm.vm = 7;
+    cpu.rm.vcpu_id = 3;
+    const struct {
+        Mode mode;
+        u16 vm, vcpu;
+    } cases[] = {{Mode::linux_guest, 0, 0}, {Mode::rm_guest, 7, 3}, {Mode::parked, 7, 3}};
+    const Mode before = cpu.mode;
+    for (const auto& [mode, vm, vcpu] : cases) {
+        cpu.mode = mode;
+        trace_event(cpu, RMVISOR_TRACE_NMI, insn::rdtsc(), 5);
+        EXPECT_EQ(last().vm, vm);
+        EXPECT_EQ(last().vcpu, vcpu);
+        EXPECT_LT(last().root_ticks, 1'000'000u);
+    }
+    cpu.mode = before;
+}
+
+TEST_F(Traced, AnInitThatMakesABareCpu) {
+    EXPECT_TRUE(stands_still([this] {
+        Vmcs vmcs;
+        become_bare_cpu(cpu, vmcs);
+    }));
+    EXPECT_EQ(last().type, RMVISOR_TRACE_INIT);
+    EXPECT_EQ(last().qualification, 0u);
+}
+
+// An address comes with EPT violations alone.
+TEST_F(Traced, AnAccessToAPort) {
+    set_field(Field::guest_physical_address, 0x1234000);
+    exit(ExitReason::io_instruction, u64{0x80} << 16);
+    EXPECT_EQ(last().reason, static_cast<u32>(ExitReason::io_instruction));
+    EXPECT_EQ(last().flags & RMVISOR_TRACE_F_PHYSICAL, 0u);
+}
+
+TEST_F(Traced, NothingIsWishedFor) {
+    cpu.shared.watch = {};
+    cpu.shared.watch_request = 4;
+    gprs.rax = static_cast<u64>(Call::watch);
+    exit(ExitReason::vmcall);
+    EXPECT_EQ(cpu.watch, 0u);
+}
+
+TEST_F(Traced, AFailedEntryHasItsReasonOrItsError) {
+    set_field(Field::host_cr3, bit(60));
+    set_field(Field::exit_qualification, 0);
+    set_field(Field::instruction_error, 8);
+    EXPECT_EQ(visor_handle_entry_failure(&gprs, &cpu), Next::leave);
+    EXPECT_EQ(last().type, RMVISOR_TRACE_ENTRY_FAILED);
+    EXPECT_EQ(last().qualification, 8u);
+}
+
+TEST_F(Traced, AFailedEntryThatExitsHasItsReason) {
+    set_field(Field::instruction_error, 8);
+    EXPECT_EQ(raw_exit(bit(31) | 33), Next::leave);
+    EXPECT_EQ(last().type, RMVISOR_TRACE_ENTRY_FAILED);
+    EXPECT_EQ(last().qualification, bit(31) | 33);
+}
+
+// A new ring in a call of Linux: its VMCS gets the new map of memory.
+TEST_F(Traced, ANewRingOfLinux) {
+    cpu.shared.ring = {reinterpret_cast<u64>(other->bytes), trace_records, 9, 0x7000, 0x8801e};
+    cpu.shared.watch_request = 4;
+    gprs.rax = static_cast<u64>(Call::watch);
+    exit(ExitReason::vmcall);
+    EXPECT_EQ(field(Field::ept_pointer), 0x8801eu);
+    EXPECT_EQ(field(Field::host_cr3), 0x7000u);
+    EXPECT_EQ(globals.linux_ept_pointer, 0x8801eu);
+    EXPECT_EQ(cpu.shared.watch_done, 4u);
 }
 
 }  // namespace

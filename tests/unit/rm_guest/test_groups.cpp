@@ -300,6 +300,23 @@ TEST_F(Groups, CpuidTable) {
     EXPECT_EQ(data.cpuid.count, 0u) << "of the guest before";
 }
 
+TEST_F(Groups, CpuidTableFollowsTheRegisters) {
+    constexpr u32 apic_bit = 1u << 9;
+    data.cpuid.count = 3;
+    data.cpuid.entries[0] = {.leaf = 0, .eax = 7};
+    data.cpuid.entries[1] = {.leaf = 1, .ecx = 1u << 27, .edx = ~0u};
+    data.cpuid.entries[2] = {.leaf = 7, .ebx = 5};
+    ASSERT_EQ(set(VISOR_GROUP_CPUID), VISOR_OK);
+    for (const u64 base : {0xfee00900u, 0xfee00100u}) {
+        cpu.rm.apic_base = base;
+        data = {};
+        ASSERT_EQ(get(VISOR_GROUP_CPUID), VISOR_OK);
+        EXPECT_EQ(data.cpuid.entries[0].eax, 7u);
+        EXPECT_EQ(data.cpuid.entries[1].edx, base == 0xfee00900 ? ~0u : ~apic_bit);
+        EXPECT_EQ(data.cpuid.entries[2].ebx, 5u);
+    }
+}
+
 // ---- events ----
 
 TEST_F(Groups, AnInterruptWaits) {

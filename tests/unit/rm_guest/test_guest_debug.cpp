@@ -100,6 +100,20 @@ TEST_F(GuestDebugging, StepByMonitorTrapFlag) {
     EXPECT_EQ(field(Field::primary_processor_controls) & monitor_trap, 0u);
 }
 
+TEST_F(GuestDebugging, EveryAddressIsTheOwnersAndThenTheGuestsAgain) {
+    fake::Cpu& machine = fake::cpu();
+    for (u32 i = 0; i < 4; ++i) machine.dr[i] = 0x100 + i;
+    ASSERT_EQ(debug({.flags = VISOR_DEBUG_REGISTERS, .db = {0x50, 0x51, 0x52, 0x53}, .dr7 = 0x455}),
+              VISOR_OK);
+    enter();
+    for (u32 i = 0; i < 4; ++i) EXPECT_EQ(machine.dr[i], 0x50 + i);
+    while_parked = [&] {
+        for (u32 i = 0; i < 4; ++i) EXPECT_EQ(machine.dr[i], 0x100 + i);
+    };
+    exit(ExitReason::hlt);
+    EXPECT_TRUE(stopped());
+}
+
 TEST_F(GuestDebugging, MonitorTrapThatNobodyWantsStopsByName) {
     exit(ExitReason::monitor_trap_flag);
     EXPECT_EQ(stop.reason, VISOR_STOP_UNHANDLED);

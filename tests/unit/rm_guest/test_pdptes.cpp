@@ -67,6 +67,21 @@ TEST_F(PaePaging, WithoutAnAnswerItIsAskedAgain) {
     EXPECT_EQ(stop.reason, VISOR_STOP_PDPTES);
 }
 
+// SDM: Translation with PAE paging; a write of CR4 that changes PSE loads them too.
+TEST_F(PaePaging, AWriteOfCr4FetchesThemAndIsThenDone) {
+    protected_mode(mask(Cr0::pg));
+    gprs.rbx = mask(Cr4::pae, Cr4::pse);
+    while_parked = [&] { answer(0x7001, 0x8001); };
+    exit(ExitReason::cr_access, 0x304, 3);
+    EXPECT_EQ(stop.reason, VISOR_STOP_PDPTES);
+    EXPECT_FALSE(has(field(Field::guest_cr4), Cr4::pse));
+    exit(ExitReason::cr_access, 0x304, 3);
+    EXPECT_FALSE(stopped());
+    EXPECT_TRUE(has(field(Field::guest_cr4), Cr4::pse));
+    EXPECT_EQ(field(Field::guest_rip), 0x103u);
+    EXPECT_EQ(field(Field::guest_pdpte0), 0x7001u);
+}
+
 class BadPdpte : public PaePaging, public testing::WithParamInterface<u64> {};
 
 TEST_P(BadPdpte, IsGeneralProtection) {

@@ -127,6 +127,24 @@ TEST_F(Guest, VpidIsNeverZero) {
     EXPECT_EQ(guest_vpid(0xffffffff), 0x8000u);
 }
 
+TEST_F(Guest, ResetWritesWhatTheGuestHadChanged) {
+    constexpr Field zero[] = {
+        Field::guest_es_base,       Field::guest_ss_base,     Field::guest_ds_base,
+        Field::guest_fs_base,       Field::guest_gs_base,     Field::guest_ldtr_base,
+        Field::guest_tr_base,       Field::guest_gdtr_base,   Field::guest_idtr_base,
+        Field::guest_ldtr_selector, Field::guest_tr_selector, Field::guest_fs_selector,
+        Field::guest_gs_selector,   Field::guest_sysenter_cs, Field::guest_sysenter_esp,
+        Field::guest_sysenter_eip,  Field::guest_debugctl,    Field::guest_pending_debug,
+        Field::guest_rsp,           Field::guest_cr3,         Field::guest_interruptibility,
+    };
+    reset();
+    for (const Field f : zero) set_field(f, 0x10);
+    reset();
+    for (const Field f : zero) EXPECT_EQ(field(f), 0u) << std::hex << static_cast<u32>(f);
+    EXPECT_EQ(field(Field::guest_ldtr_limit), 0xffffu);
+    EXPECT_EQ(field(Field::guest_tr_limit), 0xffffu);
+}
+
 TEST_F(Guest, SecondResetStartsAfresh) {
     reset();
     run();

@@ -169,6 +169,25 @@ TEST_F(RsmGuards, LmeIsHiddenUntilPagingIsOn) {
     EXPECT_EQ(rdmsr_efer(), mask(Efer::lme));
 }
 
+TEST_F(RsmGuards, OtherBitsOfEferAreNotHidden) {
+    constexpr u64 visible = mask(Efer::nxe, Efer::sce);
+    wrmsr_efer(mask(Efer::lme) | visible);
+    EXPECT_EQ(field(Field::guest_efer), visible);
+    mov_to(0, mask(Cr0::pe, Cr0::et));
+    mov_to(4, mask(Cr4::pae));
+    set_field(Field::guest_cr4, field(Field::guest_cr4) | mask(Cr4::pae));
+    mov_to(0, forced | mask(Cr0::et));
+    EXPECT_EQ(field(Field::guest_efer), mask(Efer::lme, Efer::lma) | visible);
+}
+
+TEST_F(RsmGuards, PagingWithoutLongModeKeepsEfer) {
+    constexpr u64 visible = mask(Efer::nxe, Efer::sce);
+    wrmsr_efer(visible);
+    mov_to(0, mask(Cr0::pe, Cr0::et));
+    mov_to(0, forced | mask(Cr0::et));
+    EXPECT_EQ(field(Field::guest_efer), visible);
+}
+
 TEST_F(RsmGuards, InitForgetsWhatWasHidden) {
     mov_to(3, 0x7000);
     wrmsr_efer(mask(Efer::lme));

@@ -224,6 +224,28 @@ TEST_F(Guest, IoIsNotCompletedWhereTheGuestIsNoMore) {
     EXPECT_EQ(gprs.rax, 7u);
 }
 
+// Its place is a linear address, whatever CS and IP it is made of.
+TEST_F(Guest, IoIsNotCompletedInAnotherCodeSegment) {
+    reset();
+    run();
+    gprs.rax = 7;
+    set_field(Field::guest_cs_selector, 0x1000);
+    set_field(Field::guest_cs_base, 0x10000);
+    set_field(Field::guest_rip, 0x100);
+    while_parked = [&] {
+        command(VISOR_COMMAND_GET_STATE);
+        cpu.shared.group_data.regs.cs.selector = 0x1010;
+        cpu.shared.group_data.regs.cs.base = 0x10100;
+        cpu.shared.group_data.regs.rip = 0x200;
+        command(VISOR_COMMAND_SET_STATE);
+        EXPECT_EQ(status(), VISOR_OK);
+        cpu.shared.run = {.completion = VISOR_COMPLETE_IO, .data = 0x99};
+    };
+    exit(ExitReason::io_instruction, io_port(0x60, 1) | io_in, 2);
+    EXPECT_EQ(gprs.rax, 7u);
+    EXPECT_EQ(field(Field::guest_rip), 0x200u);
+}
+
 TEST_F(Guest, IoIsCompletedAfterOtherRegistersChanged) {
     reset();
     run();
@@ -237,6 +259,16 @@ TEST_F(Guest, IoIsCompletedAfterOtherRegistersChanged) {
     exit(ExitReason::io_instruction, io_port(0x60, 1) | io_in, 2);
     EXPECT_EQ(gprs.rax, 0x5599u);
     EXPECT_EQ(field(Field::guest_rip), 0x102u);
+}
+
+// Only in a shadow has a pending single step to say what TF says.
+TEST_F(Guest, RunWithTfAndNoShadowLeavesNothingPending) {
+    reset();
+    set_field(Field::guest_rflags, mask(Rflags::fixed1, Rflags::tf));
+    set_field(Field::guest_interruptibility, 0);
+    set_field(Field::guest_pending_debug, 0);
+    run();
+    EXPECT_EQ(field(Field::guest_pending_debug), 0u);
 }
 
 TEST_F(Guest, SingleStepTrapsAfterACompletedInstruction) {

@@ -97,6 +97,17 @@ TEST_F(SmiAccount, APreemptionTimerThatComesLateIsAGap) {
     EXPECT_GE(guest.longest, 2 * gap);
 }
 
+TEST_F(SmiAccount, AGapWhileTheCpuWaitsForItsOwner) {
+    reset();
+    run();
+    while_parked = [] { fake::cpu().tsc += 2 * gap; };
+    exit(ExitReason::hlt);
+    EXPECT_TRUE(stopped());
+    EXPECT_EQ(parked.count, 1u);
+    EXPECT_GE(parked.longest, 2 * gap);
+    EXPECT_EQ(guest.count, 0u);
+}
+
 // With a ring: what SMIs leave in it is in the order of its time, whatever is known of theirs.
 class TracedSmis : public SmiAccount {
 protected:

@@ -234,6 +234,40 @@ TEST_F(StringIo, NonCanonicalAddressFaultsIn64BitMode) {
     EXPECT_EQ(stop.elements, 0x100u) << "to the end of the page";
 }
 
+TEST_F(StringIo, ElementsUpToTheEndOfThePageIn64BitMode) {
+    protected_mode(mask(Cr0::pg));
+    set_field(Field::guest_efer, mask(Efer::lme, Efer::lma));
+    set_field(Field::guest_cs_access_rights, 0xa09b);
+    gprs.rsi = 0xff4;
+    gprs.rcx = 0x1000;
+    exits(io_rep, 4, 64);
+    EXPECT_EQ(stop.elements, 3u);
+    gprs.rsi = 0xffe;
+    gprs.rcx = 0x1000;
+    exits(io_rep, 4, 64);
+    EXPECT_EQ(stop.elements, 1u) << "one that crosses it goes alone";
+}
+
+TEST_F(StringIo, BasesAndTheHoleOf64BitMode) {
+    protected_mode(mask(Cr0::pg));
+    set_field(Field::guest_efer, mask(Efer::lme, Efer::lma));
+    set_field(Field::guest_cs_access_rights, 0xa09b);
+    gprs.rsi = 0x7fff'ffff'ffff;
+    exits(0, 2, 64);
+    expect_fault(13);
+    set_field(Field::entry_interruption_info, 0);
+    set_field(Field::guest_fs_base, 0xff0);
+    set_field(Field::guest_ds_base, 0xff0);
+    gprs.rsi = 8;
+    gprs.rcx = 0x1000;
+    exits(io_rep, 1, 64, SegmentRegister::fs);
+    EXPECT_EQ(stop.elements, 8u) << "up to the end of the page";
+    gprs.rsi = 8;
+    gprs.rcx = 0x1000;
+    exits(io_rep, 1, 64, SegmentRegister::ds);
+    EXPECT_EQ(stop.elements, 0xff8u) << "DS has no base there";
+}
+
 TEST_F(StringIo, OwnersPageFaultReachesTheGuest) {
     protected_mode(mask(Cr0::pg));
     set_field(Field::guest_es_access_rights, 0xc093);

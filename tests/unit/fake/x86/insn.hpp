@@ -31,7 +31,10 @@ inline u64 read_cr3() noexcept { return fake::cpu().cr3; }
 inline u64 read_cr4() noexcept { return fake::cpu().cr4; }
 inline void write_cr0(u64 v) noexcept { fake::cpu().cr0 = v; }
 inline void write_cr2(u64 v) noexcept { fake::cpu().cr2 = v; }
-inline void write_cr3(u64 v) noexcept { fake::cpu().cr3 = v; }
+inline void write_cr3(u64 v) noexcept {
+    fake::cpu().cr3 = v;
+    fake::cpu().cr3_writes.push_back(v);
+}
 inline void write_cr4(u64 v) noexcept { fake::cpu().cr4 = v; }
 inline u64 read_dr7() noexcept { return fake::cpu().dr7; }
 inline void write_dr7(u64 v) noexcept { fake::cpu().dr7 = v; }
