@@ -325,7 +325,8 @@ Result<RunResult> run_session(Session& session, const RunArguments& arguments, c
     }
     if (*collector) {
         if (auto written = finish_trace(**collector, session, plan.image); !written) {
-            return written.error();
+            return Error{fmt::format("{}: {}", arguments.trace, written.error().what),
+                         written.error().advice};
         }
     }
     return result;

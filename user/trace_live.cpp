@@ -204,7 +204,9 @@ Result<int> follow_trace(const TraceArguments& arguments, const TracePlan& plan,
         for (const rmvisor_trace_record& record : records) {
             printer->print(bytes.entry_of(record));
         }
-        std::fflush(out);
+        if (std::fflush(out) != 0 || std::ferror(out) != 0) {
+            return system_error("cannot write what came", errno);
+        }
         return Done{};
     });
     return done ? Result(status_of(stop)) : done.error();
@@ -241,7 +243,8 @@ Result<int> record_trace(const TraceArguments& arguments, const TracePlan& plan)
         done = finished;
     }
     if (!done) {
-        return done.error();
+        return Error{fmt::format("{}: {}", arguments.record, done.error().what),
+                     done.error().advice};
     }
     print_note(
         fmt::format("{}: {} records, {} lost", arguments.record, recorder.count(), stream->lost()));

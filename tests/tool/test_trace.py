@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 
 from common import ESCAPE, Terminal, ToolTest, wait_until, RMGUEST
 from fake_trace import NAMES, SYMBOLS, sample, trace_file
@@ -244,6 +245,14 @@ class LiveTest(ToolTest):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.communicate(timeout=10)[0], '')
         self.assertEqual(process.returncode, 0)
+
+    def test_an_output_that_is_full_ends_it(self):
+        with open('/dev/full', 'wb') as full:
+            done = subprocess.run([RMGUEST, *self.live('--follow')], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, check=False,
+                                  env=self.environment, timeout=20)
+        self.assertEqual(done.returncode, 125)
+        self.assertIn('No space left', done.stderr)
 
     def test_progress_is_on_a_terminal_only(self):
         command = ' '.join([RMGUEST, *self.live('--record', self.path('all.rmt'))])
