@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdio>
 #include <exception>
 #include <optional>
 #include <string_view>
@@ -93,11 +95,24 @@ int parse_and_execute(int argc, char** argv) {
     return static_cast<int>(rmguest::ExitStatus::rmguest_failed);
 }
 
+// What a command has printed may be nowhere yet.
+int finish_output(int status) {
+    constexpr int failed = static_cast<int>(rmguest::ExitStatus::rmguest_failed);
+    errno = 0;
+    const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    if (is_written || status == failed) {
+        return status;
+    }
+    rmguest::print_error(
+        rmguest::system_error("cannot write to the standard output", errno != 0 ? errno : EIO));
+    return failed;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     try {
-        return parse_and_execute(argc, argv);
+        return finish_output(parse_and_execute(argc, argv));
     } catch (const std::exception& failure) {
         rmguest::print_error({failure.what(), "out of memory, or a fault of rmguest"});
         return static_cast<int>(rmguest::ExitStatus::rmguest_failed);

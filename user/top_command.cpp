@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -184,7 +185,7 @@ nlohmann::ordered_json json_of(const TopRow& row) {
     return json;
 }
 
-void print_sample(const Top& top, const TopChoice& choice, bool json) {
+[[nodiscard]] Outcome print_sample(const Top& top, const TopChoice& choice, bool json) {
     const auto rows = top.rows();
     if (!json) {
         constexpr int unlimited = 1 << 20;
@@ -201,7 +202,10 @@ void print_sample(const Top& top, const TopChoice& choice, bool json) {
         }
         fmt::print("{}\n", report.dump());
     }
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) {
+        return system_error("cannot write to the standard output", errno);
+    }
+    return Done{};
 }
 
 Outcome run_batch(Top& top, const TopChoice& choice, unsigned count, bool json,
@@ -215,7 +219,9 @@ Outcome run_batch(Top& top, const TopChoice& choice, unsigned count, bool json,
         if (const auto looked = top.look(); !looked) {
             return looked;
         }
-        print_sample(top, choice, json);
+        if (const auto printed = print_sample(top, choice, json); !printed) {
+            return printed;
+        }
     }
     return Done{};
 }

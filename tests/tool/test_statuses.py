@@ -84,8 +84,13 @@ class StatusTest(ToolTest):
                               done.stderr)
 
     def test_an_output_that_is_full_is_a_failure(self):
+        debugfs = FakeDebugfs(self.path('debugfs')).root
+        run = (('run', '--json', *KVM, guest('hello.bin')),) if has_kvm() else ()
         for arguments in (('trace', self.trace), ('trace', '--format', 'timeline', self.trace),
-                          ('trace', '--format', 'csv', self.trace)):
+                          ('trace', '--format', 'csv', self.trace), ('doctor',), ('--help',),
+                          ('ps', '--json'), ('status', '--debugfs', debugfs),
+                          ('top', '--debugfs', debugfs, '-n', '999', '-d', '0.1'),
+                          ('plot', '--script', '-o', 'x.svg', self.trace), *run):
             with self.subTest(arguments=arguments), open('/dev/full', 'wb') as full:
                 done = subprocess.run([RMGUEST, *arguments], stdout=full, stderr=subprocess.PIPE,
                                       text=True, check=False, env=self.environment, timeout=60)
