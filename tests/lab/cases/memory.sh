@@ -46,13 +46,13 @@ measure_memory() { # file
 remember_memory() { measure_memory /tmp/memory.before; }
 
 # Fails if anything grew by this number or more.
-memory_grew_less() { # objects and pages
+memory_grew_less() { # objects and pages, or objects [pages]
     measure_memory /tmp/memory.after
-    awk -v limit="$1" 'NR == FNR { old[$1] = $2; next }
+    awk -v objects="$1" -v pages="${2:-$1}" 'NR == FNR { old[$1] = $2; next }
         { grown = $2 - old[$1] }
         grown > most && $3 == "objects" { most = grown; name = $1 }
         $3 == "pages" { text = text " " $1 " " grown ";" }
-        grown >= limit { print $1, "grew from", old[$1] + 0, "to", $2, $3; bad = 1 }
+        grown >= ($3 == "pages" ? pages : objects) { print $1, "grew from", old[$1] + 0, "to", $2, $3; bad = 1 }
         END { print "grown, in pages:" text " of all caches most:", name, most + 0; exit bad }' \
         /tmp/memory.before /tmp/memory.after
 }
