@@ -5,11 +5,11 @@
  */
 #include "filter_tree.h"
 
-static int add_node(struct filter_tree *tree, struct filter_node node)
+static int add_node(struct filter_tree *tree, const struct filter_node *node)
 {
 	if (tree->count == FILTER_NODES)
 		return -1;
-	tree->nodes[tree->count] = node;
+	tree->nodes[tree->count] = *node;
 	return tree->count++;
 }
 
@@ -26,7 +26,7 @@ int filter_compare(struct filter_tree *tree, enum rmv_filter_field field,
 	if (tree->compares == RMV_FILTER_STEPS)
 		return -1;
 	tree->compares++;
-	return add_node(tree, node);
+	return add_node(tree, &node);
 }
 
 int filter_combine(struct filter_tree *tree, enum filter_node_kind kind, int left, int right)
@@ -35,7 +35,7 @@ int filter_combine(struct filter_tree *tree, enum filter_node_kind kind, int lef
 
 	if (left < 0 || right < 0)
 		return -1;
-	return add_node(tree, node);
+	return add_node(tree, &node);
 }
 
 static rmv_u8 emit_comparison(const struct filter_node *node, struct filter_program *program,

@@ -139,6 +139,7 @@ u64 ring_head(const struct rm_cpu *c)
 
 void ring_consume(const struct rm_cpu *c, u64 index)
 {
+	/* what was read is read before its place is free */
 	smp_store_release(&c->public->trace_tail, index);
 }
 

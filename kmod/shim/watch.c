@@ -42,6 +42,7 @@ static u32 *switch_word(enum watch_switch which)
 
 static bool followed(const struct rm_cpu *c)
 {
+	/* what was wished for is done before its number is there */
 	return smp_load_acquire(&c->public->watch_done) == request;
 }
 
@@ -74,17 +75,20 @@ static int tell_all(void)
 {
 	struct rm_cpu *c;
 	unsigned int cpu;
-	int r = 0;
+	int r = 0, one;
 
 	request++;
 	for_each_rm_cpu(c, cpu) {
 		c->public->watch = wishes;
+		/* who sees the request sees the wishes */
 		smp_store_release(&c->public->watch_request, request);
 	}
 	on_each_cpu(tell_here, NULL, 1);
-	for_each_rm_cpu(c, cpu)
-		if (c->use == RM_CPU_TAKEN)
-			r = tell_dedicated(c) ?: r;
+	for_each_rm_cpu(c, cpu) {
+		one = c->use == RM_CPU_TAKEN ? tell_dedicated(c) : 0;
+		if (one)
+			r = one;
+	}
 	return r;
 }
 

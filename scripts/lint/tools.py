@@ -65,6 +65,7 @@ _CHECKPATCH_LEFT_OUT = (
     'COMPLEX_MACRO', 'ASSIGN_IN_IF',  # for_each_rm_cpu, an iterator
     'CONSTANT_COMPARISON',   # takes every capital name for the side that should be right
     'TRAILING_SEMICOLON',    # lists of names for tracepoints, as the kernel's own
+    'LINUX_VERSION_CODE',    # one source for several of Debian's kernels
     'MSLEEP',                # the tests' short waits may be longer
     'PREFER_DEFINED_ATTRIBUTE_MACRO',  # the border is not the kernel's alone
 )

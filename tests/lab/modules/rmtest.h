@@ -12,3 +12,6 @@ extern const struct file_operations alloc_fops, init_fops, nmi_fops, smi_fops, s
 
 /* No allocation fails any more; the module may go. */
 void alloc_stop(void);
+
+/* Where a probed function goes on that shall not run (rmtest_alloc.c). */
+void rmtest_return(void);

@@ -29,15 +29,14 @@ static unsigned int wanted, seen;
 static bool has_failed;
 
 /* Where a probed function goes on that shall not run. */
-void rmtest_return(void);
 asm(".pushsection .text\n"
-    ".type rmtest_return, @function\n"
-    ".globl rmtest_return\n"
-    "rmtest_return:\n"
-    ANNOTATE_NOENDBR
-    ASM_RET
-    ".size rmtest_return, . - rmtest_return\n"
-    ".popsection\n");
+	".type rmtest_return, @function\n"
+	".globl rmtest_return\n"
+	"rmtest_return:\n"
+	ANNOTATE_NOENDBR
+	ASM_RET
+	".size rmtest_return, . - rmtest_return\n"
+	".popsection\n");
 
 static int fail(struct pt_regs *regs, gfp_t flags, unsigned long result)
 {

@@ -69,6 +69,7 @@ static void *memory;
 
 static u32 smi_count(void)
 {
+	/* what the handler wrote is there before it counts */
 	return smp_load_acquire((u32 *)(memory + SMI_COUNT));
 }
 
