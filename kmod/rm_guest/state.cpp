@@ -114,7 +114,8 @@ Status set_state(Cpu& cpu, const visor_vcpu_state& wanted) noexcept {
     forget_old_place(cpu.rm.events, vmcs, old);
     cpu.rm.gprs = state.gprs;
     cpu.rm.cr2 = state.cr2;
-    apic::write_cr8(cpu.rm, state.cr8);
+    // CR8 is the upper half of the TPR; the lower half stays when an owner sets other registers.
+    if (state.cr8 != apic::read_cr8(cpu.rm)) apic::write_cr8(cpu.rm, state.cr8);
     apic::set_apic_base(cpu, vmcs, state.apic_base);
     forget_io_elsewhere(cpu.rm, vmcs);
     RMV_TRY(vmcs.status());

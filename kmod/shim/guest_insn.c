@@ -15,11 +15,19 @@
 #include "vm.h"
 
 #define ACCESS_LONG BIT(13)	/* SDM: Guest Register State, access rights */
+#define ACCESS_BIG BIT(14)
 #define NOP 0x90
 
 static bool is_64bit_code(const struct visor_vcpu_state *s)
 {
 	return (s->efer & EFER_LMA) && (s->cs.access_rights & ACCESS_LONG);
+}
+
+u32 guest_insn_code_bits(const struct rm_vcpu *vcpu)
+{
+	if (is_64bit_code(&vcpu->state))
+		return 64;
+	return vcpu->state.cs.access_rights & ACCESS_BIG ? 32 : 16;
 }
 
 static u64 linear_rip(const struct visor_vcpu_state *s)

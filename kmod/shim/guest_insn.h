@@ -13,3 +13,6 @@ struct rm_vcpu;
  * many, 0 if none can be read.
  */
 u32 guest_insn_fetch(struct rm_vcpu *vcpu, u8 bytes[GUEST_INSN_BYTES]);
+
+/* After it has found some: 16, 32 or 64, the size of addresses and operands without prefixes. */
+u32 guest_insn_code_bits(const struct rm_vcpu *vcpu);

@@ -13,6 +13,7 @@
 #include <linux/string.h>
 #include <asm/msr-index.h>
 
+#include "apic_read.h"
 #include "guest_service.h"
 #include "guest_walk.h"
 #include "memslot.h"
@@ -126,5 +127,5 @@ int guest_service_stop(struct rm_vcpu *vcpu)
 		return fetch_pdptes(vcpu);
 	if (vcpu->stop.reason == VISOR_STOP_IO && vcpu->stop.string)
 		return begin_string_io(vcpu);
-	return 0;
+	return apic_read_service(vcpu);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Stops that need guest memory, which root never touches: the data of INS and
- * OUTS, and the four entries that PAE paging starts with.
+ * OUTS, the four entries that PAE paging starts with, and an instruction that
+ * reads the local APIC.
  */
 #pragma once
 

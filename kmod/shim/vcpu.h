@@ -27,6 +27,7 @@ struct rm_vcpu {
 	struct visor_vcpu_state state;	/* a copy, while state_valid: rm_vcpu_load_state() */
 	bool state_valid;
 	struct visor_stop stop;
+	bool is_debugged;		/* KVM_SET_GUEST_DEBUG has something on */
 	u64 budget;			/* TSC ticks of every KVM_RUN, 0: no end */
 	sigset_t signal_mask;		/* blocked while KVM_RUN runs, if has_signal_mask */
 	bool has_signal_mask;

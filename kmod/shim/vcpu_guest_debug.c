@@ -67,5 +67,8 @@ long rm_vcpu_set_guest_debug(struct rm_vcpu *vcpu, void __user *argument)
 	if (r)
 		return r;
 	debug = debug_from_kvm(&from);
-	return mailbox_set_group(vcpu->cpu, VISOR_GROUP_GUEST_DEBUG, &debug, sizeof(debug));
+	r = mailbox_set_group(vcpu->cpu, VISOR_GROUP_GUEST_DEBUG, &debug, sizeof(debug));
+	if (!r)
+		vcpu->is_debugged = debug.flags != 0;
+	return r;
 }

@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
-; xAPIC registers that are computed when they are read: the timer's current count, and the PPR.
-; By MOV EAX, [EBX], which an owner has to do where the CPU does not.
+; xAPIC registers that are computed when they are read: the timer's current count, and the PPR. The
+; CPU does not read them for its guest; the owner knows nothing of that.
 %define options "apic=yes;needs=irqchip;emulated=its emulator has no exceptions in protected mode"
 %include "case.inc"
 %include "modes.inc"
@@ -49,6 +49,20 @@
     write_apic apic_initial, 0
     read_computed apic_current
     must_be eax, 0
+
+    check 5                     ; other registers and ways to address it
+    write_apic apic_tpr, 0x37
+    mov edi, [apic_address + apic_ppr]
+    must_be edi, 0x37
+    mov eax, [apic_address + apic_ppr]
+    must_be eax, 0x37
+    mov ecx, apic_ppr / 4
+    mov ebp, [apic_address + ecx * 4]
+    must_be ebp, 0x37
+    mov ebx, apic_address + apic_ppr - 0x12
+    mov edx, [ebx + 0x12]
+    must_be edx, 0x37
+    write_apic apic_tpr, 0
     protected32_to_real
 
     jmp all_passed

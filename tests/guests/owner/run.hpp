@@ -16,6 +16,9 @@ struct Outcome {
     std::vector<std::string> exits;  // each exit, but for output and for signals
 };
 
+// Outcome::end of a guest that runs on and on.
+inline constexpr const char* no_end_in_time = "no end in time";
+
 [[nodiscard]] Outcome run_case(const Device& device, const Image& image);
 
 // KVM without VMX or SVM below it emulates real mode, and its emulator does not know DAA.

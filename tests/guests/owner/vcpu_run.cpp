@@ -67,7 +67,7 @@ void VcpuRun::to_the_end() {
         if (error == EINTR) {
             orders_.at_signal();
             if (vcpu_.page().immediate_exit != 0) outcome_.end = "stopped";
-            if (std::time(nullptr) >= deadline) outcome_.end = "no end in time";
+            if (std::time(nullptr) >= deadline) outcome_.end = no_end_in_time;
         } else if (error == EAGAIN) {
             continue;  // it waited for INIT and SIPI, and has had one of them
         } else if (error != 0) {
@@ -186,36 +186,19 @@ void VcpuRun::handle_outside_access() {
     if (page.mmio.is_write == 0) std::memset(page.mmio.data, 0xff, sizeof(page.mmio.data));
 }
 
-// A register that the CPU does not read for the guest; KVM does it itself, so it is no exit here.
-std::uint32_t VcpuRun::read_apic(std::uint64_t address) {
-    kvm_lapic_state state{};
-    std::uint32_t value = 0;
-    OWNER_CALL(vcpu_.get(), KVM_GET_LAPIC, &state);
-    const std::uint64_t offset = address & 0xfff;
-    if (offset + sizeof(value) <= sizeof(state.regs))
-        std::memcpy(&value, state.regs + offset, sizeof(value));
-    return value;
-}
-
 bool VcpuRun::skip_outside_read() {
-    constexpr std::uint64_t apic_access = 44, ept_violation = 48;
+    constexpr std::uint64_t ept_violation = 48;
     const kvm_run& page = vcpu_.page();
     // Behind the flags and the instruction's bytes: the reason, its qualification, the address.
     constexpr std::size_t reason = 3, address = 5;
     const std::size_t length = length_of_read(page);
     if (page.internal.suberror != KVM_INTERNAL_ERROR_EMULATION || page.internal.ndata <= address ||
-        length == 0)
+        length == 0 || page.internal.data[reason] != ept_violation)
         return false;
     kvm_regs registers{};
     OWNER_CALL(vcpu_.get(), KVM_GET_REGS, &registers);
-    if (page.internal.data[reason] == apic_access) {
-        registers.rax = read_apic(page.internal.data[address]);
-    } else if (page.internal.data[reason] == ept_violation) {
-        outcome_.exits.push_back(text("outside %llx", page.internal.data[address]));
-        registers.rax = 0xffffffff;
-    } else {
-        return false;
-    }
+    outcome_.exits.push_back(text("outside %llx", page.internal.data[address]));
+    registers.rax = 0xffffffff;
     registers.rip += length;
     OWNER_CALL(vcpu_.get(), KVM_SET_REGS, &registers);
     return true;

@@ -24,7 +24,6 @@ private:
     [[nodiscard]] std::uint32_t read_port(std::uint16_t port);
     void handle_outside_access();
     [[nodiscard]] bool skip_outside_read();
-    [[nodiscard]] std::uint32_t read_apic(std::uint64_t address);
     void handle_debug();
     void skip_breakpoint();
     void end_by_exit();

@@ -4,6 +4,7 @@
 #include "rm_guest/apic/exits.hpp"
 #include "rm_guest/apic/lapic_group.hpp"
 #include "rm_guest/clock.hpp"
+#include "rm_guest/state.hpp"
 #include "rm_guest/with_apic.hpp"
 #include "vmx/local_apic.hpp"
 
@@ -167,6 +168,20 @@ TEST_F(WithApic, WhatHardwareCantDoIsItsOwners) {
     EXPECT_TRUE(stopped());
     EXPECT_EQ(stop.reason, VISOR_STOP_MEMORY);
     EXPECT_EQ(stop.guest_physical, 0xfee00390u);
+}
+
+TEST_F(WithApic, RegistersOfItsOwnersLeaveTheLowerTprAlone) {
+    start();
+    page().write(ApicRegister::tpr, 0x37);
+    visor_vcpu_state state{};
+    ASSERT_TRUE(get_state(cpu, state).ok());
+    EXPECT_EQ(state.cr8, 3u);
+    state.gprs.rax = 1;
+    ASSERT_TRUE(set_state(cpu, state).ok());
+    EXPECT_EQ(page().read(ApicRegister::tpr), 0x37u);
+    state.cr8 = 5;
+    ASSERT_TRUE(set_state(cpu, state).ok());
+    EXPECT_EQ(page().read(ApicRegister::tpr), 0x50u);
 }
 
 // SDM: IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT.
