@@ -30,6 +30,11 @@ static u64 guest_exits(const struct rm_cpu *c)
 	return sum;
 }
 
+bool rm_vcpu_has_apic(const struct rm_vcpu *vcpu)
+{
+	return vcpu->vm->apic != VISOR_APIC_NONE;
+}
+
 u64 rm_vcpu_exits(const struct rm_vcpu *vcpu)
 {
 	return guest_exits(vcpu->cpu) - vcpu->exits_before;

@@ -45,6 +45,9 @@ long rm_vcpu_create(struct rm_vm *vm, unsigned long id);
 /* The vCPU is stopped; its next RUN drops what it has cached of guest memory. */
 void rm_vcpu_memory_changed(struct rm_vcpu *vcpu);
 
+/* KVM_CAP_SPLIT_IRQCHIP was enabled before it was made. */
+bool rm_vcpu_has_apic(const struct rm_vcpu *vcpu);
+
 /* VM exits since it was created. */
 u64 rm_vcpu_exits(const struct rm_vcpu *vcpu);
 u64 rm_vcpu_smi_repairs(const struct rm_vcpu *vcpu);

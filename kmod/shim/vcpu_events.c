@@ -52,7 +52,8 @@ static int fill(struct visor_events_state *s, const struct kvm_vcpu_events *even
 {
 	if (events->flags & ~EVENT_FLAGS)
 		return -EINVAL;
-	if ((events->exception.injected || events->exception.pending) && events->exception.nr > 31)
+	if ((events->exception.injected || events->exception.pending) &&
+	    (events->exception.nr > 31 || events->exception.nr == NMI_VECTOR))
 		return -EINVAL;
 	s->exception_injected = events->exception.injected || events->exception.pending;
 	s->exception_vector = events->exception.nr;
@@ -84,7 +85,10 @@ long rm_vcpu_set_events(struct rm_vcpu *vcpu, void __user *argument)
 	return r ?: store(vcpu, &s);
 }
 
-/* As KVM without an interrupt controller in the kernel: it waits until the guest can take it. */
+/*
+ * As KVM without an interrupt controller in the kernel: it waits until the guest
+ * can take it. With local APICs it is an 8259's, which has one at a time.
+ */
 long rm_vcpu_interrupt(struct rm_vcpu *vcpu, void __user *argument)
 {
 	struct kvm_interrupt interrupt;
@@ -98,6 +102,8 @@ long rm_vcpu_interrupt(struct rm_vcpu *vcpu, void __user *argument)
 	r = load(vcpu, &s);
 	if (r)
 		return r;
+	if (rm_vcpu_has_apic(vcpu) && s.interrupt_injected && !s.interrupt_soft)
+		return -EEXIST;
 	s.interrupt_injected = 1;
 	s.interrupt_vector = interrupt.irq;
 	s.interrupt_soft = 0;
@@ -163,9 +169,13 @@ long rm_vcpu_get_lapic(struct rm_vcpu *vcpu, void __user *argument)
 
 long rm_vcpu_set_lapic(struct rm_vcpu *vcpu, void __user *argument)
 {
-	struct visor_lapic_state *lapic = kzalloc(sizeof(*lapic), GFP_KERNEL_ACCOUNT);
+	struct visor_lapic_state *lapic;
 	long r;
 
+	/* As KVM: before it looks at the argument. */
+	if (!rm_vcpu_has_apic(vcpu))
+		return -EINVAL;
+	lapic = kzalloc(sizeof(*lapic), GFP_KERNEL_ACCOUNT);
 	if (!lapic)
 		return -ENOMEM;
 	if (copy_from_user(lapic, argument, sizeof(struct kvm_lapic_state)))

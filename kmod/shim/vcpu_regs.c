@@ -8,6 +8,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <asm/msr-index.h>
+#include <asm/processor.h>
 #include <asm/processor-flags.h>
 
 #include "mailbox.h"
@@ -131,7 +132,8 @@ static bool sregs_valid(const struct kvm_sregs *s)
 	if (paging && !(s->cr0 & X86_CR0_PE))
 		return false;
 	if (paging && (s->efer & EFER_LME))
-		return (s->cr4 & X86_CR4_PAE) && (s->efer & EFER_LMA);
+		return (s->cr4 & X86_CR4_PAE) && (s->efer & EFER_LMA) &&
+		       !(s->cr3 >> boot_cpu_data.x86_phys_bits);
 	return !(s->efer & EFER_LMA) && !s->cs.l;
 }
 

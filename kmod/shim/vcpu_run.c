@@ -203,7 +203,7 @@ static long run(struct rm_vcpu *vcpu)
 	r = rm_vcpu_take_sync_regs(vcpu);
 	if (r)
 		return r;
-	if (cr8 > CR8_MAX)
+	if (cr8 > CR8_MAX && !rm_vcpu_has_apic(vcpu))
 		return -EINVAL;
 	run->exit_reason = KVM_EXIT_UNKNOWN;
 	r = run_until_stop(vcpu, cr8);

@@ -156,12 +156,10 @@ static long set_identity_map_addr(struct rm_vm *vm, void __user *argument)
 	u64 address;
 	u32 id;
 
-	if (copy_from_user(&address, argument, sizeof(address)))
-		return -EFAULT;
 	for (id = 0; id < RM_VCPUS; id++)
 		if (READ_ONCE(vm->vcpus[id]))
 			return -EINVAL;
-	return 0;
+	return copy_from_user(&address, argument, sizeof(address)) ? -EFAULT : 0;
 }
 
 static long set_vcpu_cpu(struct rm_vm *vm, void __user *argument)

@@ -13,8 +13,8 @@
 #include "vm_apic.h"
 
 #define APIC_PAGE 0xfee00000ull
-/* What KVM allows as the number of I/O APIC pins that it keeps routes for. */
-#define IOAPIC_PINS_MAX 24
+/* As many I/O APIC pins as KVM would keep routes for; here they are user space's. */
+#define IOAPIC_PINS_MAX 4096
 
 #ifdef RMVISOR_FAULT_INJECTION
 /* Builds for tests: the machine's own APIC, as if nobody had thought of virtualizing it. */

@@ -136,8 +136,9 @@ def build_jobs(context, release_of):
     jobs.append(BuildJob('owner_states', [*_CC, '-o', context.owner_states,
                                           os.path.join(CASES, 'owner_states.c')],
                          [context.owner_states]))
-    jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table,
-                                       os.path.join(CASES, 'api_table.c')],
+    table = os.path.join(CASES, 'api_table')
+    jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table, *sorted(
+        os.path.join(table, name) for name in os.listdir(table) if name.endswith('.c'))],
                          [context.api_table]))
     readers = os.path.join(CASES, 'trace_reader')
     jobs.append(BuildJob('trace_reader', [*_CC, '-Iinclude/uapi', '-o', context.trace_reader, *sorted(

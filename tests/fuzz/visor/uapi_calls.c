@@ -59,6 +59,14 @@ int mailbox_move_msrs(struct rm_cpu *c, enum visor_command command, struct visor
 	return uapi_move_msrs(command == VISOR_COMMAND_SET_STATE, msrs, sizeof(*msrs));
 }
 
+bool rm_vcpu_has_apic(const struct rm_vcpu *one)
+{
+	static struct visor_lapic_state lapic;
+
+	(void)one;
+	return uapi_get_group(VISOR_GROUP_LAPIC, &lapic, sizeof(lapic)) == 0;
+}
+
 #define PAIR(part)                                                                                 \
 	static long get_##part(void *user) { return rm_vcpu_get_##part(&vcpu, user); }             \
 	static long set_##part(void *user) { return rm_vcpu_set_##part(&vcpu, user); }

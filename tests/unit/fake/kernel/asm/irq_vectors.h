@@ -2,3 +2,4 @@
 #pragma once
 
 #define NR_VECTORS 256
+#define NMI_VECTOR 2

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What each ioctl of KVM's API answers, one line per question: api_table DEVICE. The case runs it on
-// /dev/kvm and on /dev/rmvisor and compares the lines.
+// What each ioctl of KVM's API answers, one line per question: api_table DEVICE. The case runs it
+// on /dev/kvm and on /dev/rmvisor and compares the lines.
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
@@ -16,43 +16,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "api_patterns.h"
+#include "ask.h"
+#include "patterns.h"
 
 enum { page = 4096, memory_pages = 16 };
 
 static int device, vm, vcpu;
-static uint8_t *memory;
-static struct kvm_run *run;
-
-// ---- one question ----
-
-static void row(const char *name, long result) {
-    if (result < 0)
-        printf("%s: %s\n", name, strerrorname_np(errno));
-    else
-        printf("%s: %ld\n", name, result);
-    fflush(stdout);
-}
-
-#define ASK(name, fd, request, argument) \
-    row(name, ioctl(fd, request, (void *)(uintptr_t)(argument)))
-
-// File descriptors have their own numbers: only whether there is one counts.
-static int made(const char *name, int fd) {
-    row(name, fd < 0 ? fd : 0);
-    return fd;
-}
-
-static void value(const char *name, uint64_t number) {
-    printf("%s: %#llx\n", name, (unsigned long long)number);
-}
-
-static void yes_or_no(const char *name, int is) { printf("%s: %s\n", name, is ? "yes" : "no"); }
+static uint8_t* memory;
+static struct kvm_run* run;
+static int run_size;
 
 // ---- the device ----
 
 static void ask_device(void) {
-    struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + 256 * sizeof(cpuid->entries[0]));
+    struct kvm_cpuid2* cpuid = calloc(1, sizeof(*cpuid) + 256 * sizeof(cpuid->entries[0]));
     struct kvm_msr_list list = {.nmsrs = 0};
 
     ASK("device: API version", device, KVM_GET_API_VERSION, 0);
@@ -65,6 +42,8 @@ static void ask_device(void) {
     ASK("device: KVM_CAP_XCRS", device, KVM_CHECK_EXTENSION, KVM_CAP_XCRS);
     ASK("device: KVM_CAP_VCPU_EVENTS", device, KVM_CHECK_EXTENSION, KVM_CAP_VCPU_EVENTS);
     ASK("device: KVM_CAP_READONLY_MEM", device, KVM_CHECK_EXTENSION, KVM_CAP_READONLY_MEM);
+    ASK("device: KVM_CAP_TSC_DEADLINE_TIMER", device, KVM_CHECK_EXTENSION,
+        KVM_CAP_TSC_DEADLINE_TIMER);
     ASK("device: VM of a type that is not there", device, KVM_CREATE_VM, 77);
     ASK("device: mmap size with an argument", device, KVM_GET_VCPU_MMAP_SIZE, 1);
     ASK("device: CPUID, no room", device, KVM_GET_SUPPORTED_CPUID, cpuid);
@@ -90,7 +69,7 @@ static struct kvm_userspace_memory_region slot(uint32_t number, uint32_t flags, 
     };
 }
 
-static void ask_slot(const char *name, struct kvm_userspace_memory_region region) {
+static void ask_slot(const char* name, struct kvm_userspace_memory_region region) {
     row(name, ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region));
 }
 
@@ -150,7 +129,7 @@ static void ask_vm(void) {
 
 // ---- registers ----
 
-static void show_segment(const char *name, const struct kvm_segment *s) {
+static void show_segment(const char* name, const struct kvm_segment* s) {
     printf("reset: %s: %04x base %#llx limit %#x type %u s %u dpl %u p %u db %u l %u g %u u %u\n",
            name, s->selector, (unsigned long long)s->base, s->limit, s->type, s->s, s->dpl,
            s->present, s->db, s->l, s->g, s->unusable);
@@ -159,7 +138,7 @@ static void show_segment(const char *name, const struct kvm_segment *s) {
 static void show_vectors(void) {
     enum { xmm = 160, xmm_end = 416, extended = 576 };
     static struct kvm_xsave xsave;
-    const uint8_t *image = (const uint8_t *)xsave.region;
+    const uint8_t* image = (const uint8_t*)xsave.region;
 
     ASK("reset: extended states", vcpu, KVM_GET_XSAVE, &xsave);
     yes_or_no("reset: something in XMM registers", has_bytes(image, xmm, xmm_end));
@@ -225,6 +204,7 @@ static void ask_sregs(void) {
     bad.cr0 |= 1ull << 40;
     ASK("sregs: upper half of CR0", vcpu, KVM_SET_SREGS, &bad);
     ASK("sregs: bad pointer", vcpu, KVM_SET_SREGS, 8);
+    ask_system_registers(vcpu);
     bad = real_mode();
     ASK("sregs: round trip", vcpu, KVM_SET_SREGS, &bad);
     ASK("regs: bad pointer", vcpu, KVM_GET_REGS, 8);
@@ -311,7 +291,7 @@ static void ask_msrs(void) {
 }
 
 static void ask_cpuid(void) {
-    struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + 8 * sizeof(cpuid->entries[0]));
+    struct kvm_cpuid2* cpuid = calloc(1, sizeof(*cpuid) + 8 * sizeof(cpuid->entries[0]));
 
     cpuid->nent = 100000;
     ASK("cpuid: too many", vcpu, KVM_SET_CPUID2, cpuid);
@@ -350,11 +330,12 @@ static void ask_events(void) {
     mp.mp_state = KVM_MP_STATE_RUNNABLE;
     ASK("mp state: runnable", vcpu, KVM_SET_MP_STATE, &mp);
     ASK("lapic: none", vcpu, KVM_GET_LAPIC, &lapic);
+    ask_pending_events(vcpu);
 }
 
 // ---- RUN ----
 
-static void place(const uint8_t *code, size_t size) {
+static void place(const uint8_t* code, size_t size) {
     struct kvm_sregs sregs = real_mode();
     struct kvm_regs regs = {.rip = 0x1000, .rflags = 2, .rsp = 0x3000};
     sregs.cs.base = 0;
@@ -399,7 +380,7 @@ static void ask_interrupts(void) {
 
 static void ask_run(void) {
     static const uint8_t code[] = {0xf4};  // hlt
-    struct kvm_signal_mask *mask = calloc(1, sizeof(*mask) + 8);
+    struct kvm_signal_mask* mask = calloc(1, sizeof(*mask) + 8);
 
     ASK("run: with an argument", vcpu, KVM_RUN, 1);
     run->cr8 = 16;
@@ -432,7 +413,7 @@ static void ask_run(void) {
 
 // ---- file descriptors ----
 
-static void *run_in_thread(void *unused) {
+static void* run_in_thread(void* unused) {
     static const uint8_t code[] = {0xf4};
     place(code, sizeof(code));
     ASK("thread: run of another thread's vCPU", vcpu, KVM_RUN, 0);
@@ -463,24 +444,28 @@ static void ask_descriptors(void) {
     ASK("close: the vCPU outlives the VM's descriptor", vcpu, KVM_GET_REGS, &regs);
     close(device);
     ASK("close: and the device's", vcpu, KVM_GET_REGS, &regs);
+    munmap(run, (size_t)run_size);  // a mapping keeps the vCPU
+    close(vcpu);
 }
 
-int main(int count, char **arguments) {
+int main(int count, char** arguments) {
     if (count != 2) errx(2, "usage: api_table DEVICE");
     device = open(arguments[1], O_RDWR | O_CLOEXEC);
     if (device < 0) err(1, "%s", arguments[1]);
-    memory = mmap(NULL, memory_pages * page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                  -1, 0);
+    memory =
+        mmap(NULL, memory_pages * page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) err(1, "mmap");
     ask_device();
     leave_patterns();
     vm = made("device: VM", ioctl(device, KVM_CREATE_VM, 0));
     ask_vm();
-    run = mmap(NULL, (size_t)ioctl(device, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE,
-               MAP_SHARED, vcpu, 0);
+    run_size = ioctl(device, KVM_GET_VCPU_MMAP_SIZE, 0);
+    run = mmap(NULL, (size_t)run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
     if (run == MAP_FAILED) err(1, "mmap of the vCPU");
     show_reset();
     show_vectors();
+    ask_bad_pointers(vm, vcpu);
+    ask_unknown_uses(device, vm, vcpu);
     ask_sregs();
     ask_fpu();
     ask_debug();
@@ -489,6 +474,8 @@ int main(int count, char **arguments) {
     ask_cpuid();  // KVM takes no other table after a KVM_RUN
     ask_run();
     ask_interrupts();
+    ask_guest_debug(vcpu);
     ask_descriptors();
+    ask_local_apic(arguments[1]);
     return 0;
 }

@@ -22,8 +22,7 @@ static void leave_patterns(void) {
             asm volatile("vmovdqu %0, %%ymm1; vmovdqu %0, %%ymm15" ::"m"(pattern)
                          : "xmm1", "xmm15");
         else
-            asm volatile("movdqu %0, %%xmm1; movdqu %0, %%xmm15" ::"m"(pattern)
-                         : "xmm1", "xmm15");
+            asm volatile("movdqu %0, %%xmm1; movdqu %0, %%xmm15" ::"m"(pattern) : "xmm1", "xmm15");
         sched_yield();
     }
     cpu_set_t all;
@@ -31,7 +30,7 @@ static void leave_patterns(void) {
     sched_setaffinity(0, sizeof(all), &all);
 }
 
-static int has_bytes(const uint8_t *image, size_t first, size_t end) {
+static int has_bytes(const uint8_t* image, size_t first, size_t end) {
     while (first < end)
         if (image[first++] != 0) return 1;
     return 0;
