@@ -14,6 +14,7 @@
 #include <linux/iopoll.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/sched/isolation.h>
 
 #include "dedicate.h"
 #include "ipi.h"
@@ -65,14 +66,18 @@ static bool usable(unsigned int cpu)
 	return cpu_online(cpu) && c->use == RM_CPU_LINUX && rm_cpu_state(c) == VISOR_CPU_LINUX;
 }
 
-/* The CPU that ANY stands for, or RMVISOR_CPU_ANY if there is none. */
+/*
+ * The CPU that ANY stands for, or RMVISOR_CPU_ANY if there is none. An isolated
+ * one (isolcpus=) is kept for something: it goes to a guest only by its number.
+ */
 static u32 choose_cpu(void)
 {
 	u32 best = RMVISOR_CPU_ANY;
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu)
-		if (!dedicate_check(cpu) && usable(cpu))
+		if (!dedicate_check(cpu) && housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) &&
+		    usable(cpu))
 			best = cpu;
 	return best;
 }

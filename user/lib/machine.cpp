@@ -47,7 +47,8 @@ std::string why_no_vcpu(int error_number, std::optional<std::uint32_t> cpu) {
                              "CPU {} is offline: echo 1 | sudo tee "
                              "/sys/devices/system/cpu/cpu{}/online",
                              *cpu, *cpu)
-                       : "no CPU can be taken: it needs one online besides the boot CPU";
+                       : "no CPU can be taken: it needs one online besides the boot CPU; an "
+                         "isolated one (isolcpus=) is taken only if --cpu names it";
         case EINVAL: return "the device refuses this vCPU; " + other;
         case EINTR: return "a signal came while the CPU was being taken; it stays with Linux";
         case EPERM:

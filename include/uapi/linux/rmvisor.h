@@ -25,7 +25,10 @@
 #define RMVISOR_CAP_ABI 0x524d5601
 #define RMVISOR_ABI_VERSION 1
 
-/* Value of rmvisor_vcpu_cpu.cpu before a choice: rmvisor picks one. */
+/*
+ * Value of rmvisor_vcpu_cpu.cpu before a choice: rmvisor picks one that is online and not isolated
+ * (isolcpus=).
+ */
 #define RMVISOR_CPU_ANY 0xffffffffu
 
 /**
@@ -41,7 +44,7 @@
  * Errors: EINVAL (no such CPU, the boot CPU, a reserved field set), EEXIST (the
  * vCPU exists). KVM_CREATE_VCPU itself then answers EBUSY (the CPU is taken
  * already, or Linux will not let go of it) or ENODEV (the CPU is offline, or
- * no CPU is left that could be taken).
+ * no CPU is left that could be taken; isolated ones are taken by number alone).
  */
 struct rmvisor_vcpu_cpu {
 	__u32 vcpu_id;
