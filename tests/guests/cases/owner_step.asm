@@ -2,7 +2,7 @@
 ;
 ; The owner single-steps the guest: every instruction is one exit, also those that a hypervisor
 ; does.
-%define options "needs=debug"
+%define options "needs=debug;kvm-bochs2.7=some of the traps that KVM handles come twice"
 %include "case.inc"
 
     check 1

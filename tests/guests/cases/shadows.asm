@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
 ; MOV SS and POP SS hold back a single step for one instruction; STI does not.
-%define options "emulated=its emulator has no single step"
+%define options "emulated=its emulator has no single step;kvm-bochs2.7=some of the traps that KVM handles come twice"
 %include "case.inc"
 
     set_vector debug_exception, handler

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// owner [--device PATH] [--results FILE] [--bochs] IMAGE...: runs the cases' images by KVM's API
-// and prints TAP. --bochs: the machine is Bochs, which has its own faults.
+// owner [--device PATH] [--results FILE] [--bochs VERSION] IMAGE...: runs the cases' images by
+// KVM's API and prints TAP. --bochs: the machine is Bochs, each version of which has its own
+// faults.
 //
 // FILE gets what each case did that passed: its end, its output and its exits. Two devices have to
 // agree on that.
@@ -20,7 +21,7 @@ namespace {
 struct Arguments {
     std::string device = "/dev/rmvisor";
     std::string results;
-    bool bochs = false;
+    std::string bochs;  // its version
     std::vector<std::string> images;
 };
 
@@ -33,10 +34,10 @@ Arguments parse(int count, char** values) {
             arguments.device = values[++index];
         else if (value == "--results" && has_next)
             arguments.results = values[++index];
-        else if (value == "--bochs")
-            arguments.bochs = true;
+        else if (value == "--bochs" && has_next)
+            arguments.bochs = values[++index];
         else if (value.starts_with("-"))
-            errx(2, "usage: owner [--device PATH] [--results FILE] [--bochs] IMAGE...");
+            errx(2, "usage: owner [--device PATH] [--results FILE] [--bochs VERSION] IMAGE...");
         else
             arguments.images.push_back(value);
     }
@@ -92,9 +93,12 @@ void note_result(std::FILE* file, const Image& image, const Outcome& outcome) {
 
 constexpr double slow = 1;  // seconds
 
+// KVM in Bochs stands still now and then while several vCPUs run (docs/found.md).
+constexpr int reference_tries = 3;
+
 class Report {
 public:
-    Report(std::FILE* results, bool bochs) : results_(results), bochs_(bochs) {}
+    Report(std::FILE* results, std::string bochs) : results_(results), bochs_(std::move(bochs)) {}
 
     void plan(std::size_t count) { std::printf("1..%zu\n", count); }
     [[nodiscard]] bool all_good() const { return failed_ == 0; }
@@ -107,18 +111,46 @@ public:
         if (emulated && why_emulated) return skip(image, "it emulates real mode: " + *why_emulated);
         // KVM does in software what Bochs would get wrong.
         const auto why_bochs = image.reason("bochs");
-        if (bochs_ && device.is_rmvisor() && why_bochs) return skip(image, "Bochs: " + *why_bochs);
-        const auto start = std::chrono::steady_clock::now();
-        const Outcome outcome = run_case(device, image);
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-        if (took.count() > slow)
-            std::printf("# %s took %.1f s\n", image.name.c_str(), took.count());
+        if (!bochs_.empty() && device.is_rmvisor() && why_bochs)
+            return skip(image, "Bochs: " + *why_bochs);
+        Outcome outcome = run_timed(device, image);
+        for (int tries = 1; tries < reference_tries && may_stand_still(device, image, outcome);
+             ++tries)
+            outcome = run_timed(device, image);
+        if (may_stand_still(device, image, outcome))
+            return skip(image, "KVM in Bochs stands still here, " +
+                                   std::to_string(reference_tries) + " times out of as many");
         const std::string why = wrong(image, outcome);
         if (why.empty()) note_result(results_, image, outcome);
-        judge(image, outcome, why, image.reason(device.is_rmvisor() ? "rmvisor" : "kvm"));
+        judge(image, outcome, why, known_to_fail(device, image));
     }
 
 private:
+    static Outcome run_timed(const Device& device, const Image& image) {
+        const auto start = std::chrono::steady_clock::now();
+        Outcome outcome = run_case(device, image);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        if (took.count() > slow)
+            std::printf("# %s took %.1f s\n", image.name.c_str(), took.count());
+        return outcome;
+    }
+
+    [[nodiscard]] bool may_stand_still(const Device& device, const Image& image,
+                                       const Outcome& outcome) const {
+        return !bochs_.empty() && !device.is_rmvisor() && image.option("vcpus", "1") != "1" &&
+               outcome.end == no_end_in_time;
+    }
+
+    // Also by this version of Bochs: on both devices, or on KVM, which asks other things of it.
+    [[nodiscard]] std::optional<std::string> known_to_fail(const Device& device,
+                                                           const Image& image) const {
+        const std::string name = device.is_rmvisor() ? "rmvisor" : "kvm";
+        if (auto why = image.reason(name)) return why;
+        if (bochs_.empty()) return std::nullopt;
+        if (auto why = image.reason("bochs" + bochs_)) return why;
+        return image.reason(name + "-bochs" + bochs_);
+    }
+
     void skip(const Image& image, const std::string& reason) const {
         std::printf("ok %u - %s # SKIP %s\n", number_, image.name.c_str(), reason.c_str());
     }
@@ -146,7 +178,7 @@ private:
     }
 
     std::FILE* results_;
-    bool bochs_;
+    std::string bochs_;
     unsigned number_ = 0;
     unsigned failed_ = 0;
 };

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# cases.sh PATTERN: cases of tests/guests on a dedicated CPU, and the same images under this kernel's own KVM:
-# output, end and the exits on the way have to be the same.
+# cases.sh PATTERN BOCHS: cases of tests/guests on a dedicated CPU, and the same images under this kernel's own KVM:
+# output, end and the exits on the way have to be the same. BOCHS: its version, if the machine is one.
 . ./tap.sh
 . ./visor.sh
 
 # shellcheck disable=SC2086
 images=$(ls $guests/cases/$1.bin)
 bochs=
-! dmesg | grep -q 'DMI:.*Bochs' || bochs=--bochs
+! dmesg | grep -q 'DMI:.*Bochs' || bochs="--bochs $2"
 count=$(echo "$images" | wc -l)
 
 run_cases() { # device
