@@ -178,6 +178,8 @@ long rm_vcpu_set_lapic(struct rm_vcpu *vcpu, void __user *argument)
 	lapic = kzalloc(sizeof(*lapic), GFP_KERNEL_ACCOUNT);
 	if (!lapic)
 		return -ENOMEM;
+	/* REGS has its TPR, as CR8. */
+	vcpu->state_valid = false;
 	if (copy_from_user(lapic, argument, sizeof(struct kvm_lapic_state)))
 		r = -EFAULT;
 	else

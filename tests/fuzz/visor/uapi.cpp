@@ -4,6 +4,7 @@
 // refused, and never a VMCS that is broken where the visor answers for it.
 #include <linux/kvm.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 #include <vector>
@@ -21,6 +22,8 @@ namespace {
 using Bytes = std::vector<u8>;
 
 class FuzzedUapi : public WithApic {
+    static constexpr u32 current_count = 0x390;
+
 public:
     FuzzedUapi() { running = this; }
     void TestBody() override {}
@@ -31,12 +34,12 @@ public:
         uapi_start();
         for (unsigned steps = 0; steps < 8 && !input.is_empty(); ++steps)
             input.pick(8) == 0 ? sync(input) : call(input);
+        wake();
+        run();
         Vmcs vmcs;
         const u32 rule = find_broken_rule(globals.facts, vmcs);
         const std::string text = visor_entry_rule_text(rule);
-        EXPECT_TRUE(rule == no_broken_rule || text.starts_with("guest ") ||
-                    text.starts_with("VM-entry "))
-            << text;
+        EXPECT_TRUE(rule == no_broken_rule || text.starts_with("guest ")) << text;
     }
 
     static int answer(const Status& status) { return status.ok() ? 0 : -EINVAL; }
@@ -44,6 +47,14 @@ public:
     using WithApic::cpu;
 
 private:
+    // A vCPU that is halted, or was never started, would wait in root for ever.
+    void wake() {
+        visor_group_data& data = cpu.shared.group_data;
+        ASSERT_TRUE(get_group(cpu, VISOR_GROUP_EVENTS, data).ok());
+        data.events.mp_state = VISOR_MP_RUNNABLE;
+        ASSERT_TRUE(set_group(cpu, VISOR_GROUP_EVENTS, data).ok());
+    }
+
     static void expect_known(const uapi_call& what, long result) {
         static const std::set<long> errors{-EINVAL, -EFAULT, -E2BIG, -EBUSY, -EEXIST};
         EXPECT_TRUE(result >= 0 || errors.contains(result)) << what.name << ' ' << result;
@@ -61,7 +72,9 @@ private:
         for (u32 index = 0; index < uapi_call_count; ++index) {
             const uapi_call& what = uapi_calls[index];
             if (what.get == nullptr || what.entry_bytes != 0) continue;
-            const Bytes bytes = read_back(what);
+            Bytes bytes = read_back(what);
+            // The timer's count goes on by itself.
+            if (what.bytes > current_count) std::fill_n(bytes.begin() + current_count, 4, 0);
             all.insert(all.end(), bytes.begin(), bytes.end());
         }
         return all;
