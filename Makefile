@@ -154,7 +154,8 @@ bench: install-deps
 	@$(MAKE) lab-build
 	@$(MAKE) bench-programs
 	@release=$$($(lab) kernel-release --kernel $(LAB_KERNEL)) && \
-	$(MAKE) module FAULT=1 KVER=$$release KDIR=/lib/modules/$$release/build
+	$(MAKE) module FAULT=1 KVER=$$release KDIR=/lib/modules/$$release/build && \
+	$(MAKE) lab-modules KVER=$$release KDIR=/lib/modules/$$release/build
 	@$(PYTHON) tests/bench/bench.py --kernel $(LAB_KERNEL) --build $(BUILD) $(BENCH_ARGS)
 
 # FUZZ_SECONDS for each target; TARGETS="apic ept" some of them.

@@ -20,6 +20,8 @@ interrupt_port  equ 0x81
 
 msr_pat         equ 0x277
 batch           equ 32
+gap_ticks       equ 500
+idle_ticks      equ 150000      ; an owner of rmvisor spins for 50,000 of them
 floor_leaf      equ 0x524d5600  ; as kmod/fault_abi.h: answered by the least that an exit can do
 
 %macro begin 0
@@ -60,7 +62,7 @@ start:
     jmp [routines + bx]
 
 routines: dw nothing, do_cpuid, do_rdmsr, do_wrmsr, do_out, do_in, do_hlt, do_string, do_interrupt
-          dw do_absent, do_gaps, do_floor, do_spin, do_nothings
+          dw do_absent, do_gaps, do_floor, do_spin, do_nothings, do_late_out, do_watch_gaps
 
 measure nothing, nop
 measure do_hlt, hlt
@@ -127,6 +129,23 @@ do_string:
     mov ds, ax
     jmp done
 
+; The owner has had time to go to sleep before each OUT.
+do_late_out:
+.again:
+    rdtsc
+    mov esi, eax
+.idle:
+    rdtsc
+    sub eax, esi
+    cmp eax, idle_ticks
+    jb .idle
+    begin
+    out probe_port, al
+    end
+    dec ebp
+    jnz .again
+    jmp done
+
 ; The owner answers the OUT with an interrupt of vector 0x40; the sample ends in its handler.
 do_interrupt:
     mov word [0x40 * 4], .handler
@@ -181,6 +200,30 @@ do_gaps:
     jnz .again
     mov [longest_gap], ebx
     mov [gaps_over], ecx
+    jmp done
+
+; `wanted` gaps of more than `gap_ticks` between two readings of the TSC: where each began and ended,
+; lower halves. With interrupts on, so that those of KVM's host make it exit.
+do_watch_gaps:
+    sti
+    rdtsc
+    mov ecx, eax
+.again:
+    rdtsc
+    mov edx, eax
+    sub edx, ecx
+    cmp edx, gap_ticks
+    ja .gap
+    mov ecx, eax
+    jmp .again
+.gap:
+    xchg eax, ecx
+    stosd
+    mov eax, ecx
+    stosd
+    dec ebp
+    jnz .again
+    cli
     jmp done
 
 ; Until the owner makes it stop, at one of its exits: nested KVM can't stop a guest that makes none,

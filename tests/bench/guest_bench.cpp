@@ -9,13 +9,12 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "../guests/owner/machine.hpp"
+#include "image.hpp"
 #include "pin.hpp"
 #include "samples.hpp"
 
@@ -52,7 +51,9 @@ enum class Routine : std::uint16_t {
     gaps,
     floor,
     spin,
-    nothings
+    nothings,
+    late_out,
+    watch_gaps  // kick_bench.cpp
 };
 
 struct Measurement {
@@ -70,6 +71,7 @@ constexpr Measurement measurements[] = {
     {"rdmsr", Routine::rdmsr, 200, batch},
     {"wrmsr", Routine::wrmsr, 200, batch},
     {"out to user space", Routine::out, 500, 1},
+    {"out to an owner that sleeps", Routine::late_out, 100, 1},
     {"in from user space", Routine::in, 500, 1},
     {"hlt to user space", Routine::hlt, 500, 1},
     {"outsb per byte", Routine::string, 50, bytes_per_string},
@@ -77,12 +79,6 @@ constexpr Measurement measurements[] = {
     {"access without memory", Routine::absent, 200, 1},
     {"floor", Routine::floor, 200, batch},  // only builds that can force failures answer it
 };
-
-std::vector<std::uint8_t> read_image(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error(path + ": can't be read");
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::uint32_t dword_at(const Machine& machine, std::size_t address) {
     std::uint32_t value = 0;
@@ -184,9 +180,7 @@ void measure_gaps(Guest& guest, const std::string& who) {
 constexpr unsigned kicks = 100;
 
 void measure_kick(Guest& guest, const std::string& who) {
-    struct sigaction action {};
-    action.sa_handler = [](int) {};
-    sigaction(SIGUSR1, &action, nullptr);
+    ignore_signal(SIGUSR1);
     guest.start(Routine::spin, 1);
     std::atomic<unsigned> returned{0};
     std::uint64_t sent = 0;
@@ -236,6 +230,39 @@ bool is_wanted(const std::string& names, const char* name) {
 }
 
 }  // namespace
+
+struct SpinningGuest::Parts {
+    Parts(const std::string& path, const std::string& image)
+        : device(path), guest(device, read_image(image)) {}
+    Device device;
+    Guest guest;
+    std::atomic<bool> ends{false}, ended{false};
+    std::thread thread;
+};
+
+SpinningGuest::SpinningGuest(const std::string& device, const std::string& image, unsigned cpu,
+                             Does what)
+    : parts_(std::make_unique<Parts>(device, image)) {
+    ignore_signal(SIGUSR2);
+    parts_->guest.start(what == Does::cpuid ? Routine::spin : Routine::watch_gaps, ~0u);
+    parts_->thread = std::thread([&parts = *parts_, cpu] {
+        pin(cpu);
+        while (!parts.ends.load()) static_cast<void>(parts.guest.vcpu().run());
+        parts.ended.store(true);
+    });
+}
+
+// A signal that comes before KVM_RUN does not end it.
+SpinningGuest::~SpinningGuest() {
+    parts_->ends.store(true);
+    while (!parts_->ended.load()) {
+        kick();
+        usleep(1000);
+    }
+    parts_->thread.join();
+}
+
+void SpinningGuest::kick() const { pthread_kill(parts_->thread.native_handle(), SIGUSR2); }
 
 void measure_guest(const std::string& path, const std::string& image, const std::string& who,
                    const std::string& names) {

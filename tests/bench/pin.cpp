@@ -2,6 +2,7 @@
 #include "pin.hpp"
 
 #include <sched.h>
+#include <signal.h>
 
 #include <cerrno>
 #include <system_error>
@@ -15,6 +16,12 @@ void pin(unsigned cpu) {
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
     if (sched_setaffinity(0, sizeof(set), &set) != 0) fail("sched_setaffinity");
+}
+
+void ignore_signal(int signal) {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    if (sigaction(signal, &action, nullptr) != 0) fail("sigaction");
 }
 
 }  // namespace bench

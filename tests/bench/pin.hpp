@@ -9,4 +9,7 @@ namespace bench {
 // The calling thread runs on this CPU alone from now on.
 void pin(unsigned cpu);
 
+// A signal that does nothing but end system calls.
+void ignore_signal(int signal);
+
 }  // namespace bench

@@ -8,7 +8,8 @@
  * Each part is one file in debugfs rmtest/. A test is started by writing to it;
  * its result is read from it, or is the write's errno.
  */
-extern const struct file_operations alloc_fops, init_fops, nmi_fops, smi_fops, state_fops, stray_fops, vmx_fops;
+extern const struct file_operations alloc_fops, init_fops, kick_fops, nmi_fops, smi_fops, state_fops,
+	stray_fops, vmx_fops;
 
 /* No allocation fails any more; the module may go. */
 void alloc_stop(void);

@@ -12,6 +12,7 @@ static int __init rmtest_init(void)
 	directory = debugfs_create_dir("rmtest", NULL);
 	debugfs_create_file("alloc", 0600, directory, NULL, &alloc_fops);
 	debugfs_create_file("init", 0200, directory, NULL, &init_fops);
+	debugfs_create_file("kick", 0600, directory, NULL, &kick_fops);
 	debugfs_create_file("nmi", 0600, directory, NULL, &nmi_fops);
 	debugfs_create_file("smi", 0600, directory, NULL, &smi_fops);
 	debugfs_create_file("state", 0400, directory, NULL, &state_fops);

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kick_bench.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <fstream>
+#include <thread>
+
+#include "../guests/owner/machine.hpp"
+#include "guest_bench.hpp"
+#include "image.hpp"
+#include "pin.hpp"
+#include "samples.hpp"
+
+namespace bench {
+namespace {
+
+using owner::Device;
+using owner::Machine;
+using owner::Vcpu;
+
+constexpr unsigned kicks = 50;
+constexpr std::uint64_t longest_kick = 5000;  // what takes longer is not the kick's
+
+// As in guest.asm.
+constexpr std::size_t wanted_address = 0x6000, samples_address = 0x10000;
+constexpr std::uint64_t watch_gaps = 15;
+
+constexpr const char* status_path = "/sys/kernel/debug/rmvisor/status";
+constexpr const char* kick_path = "/sys/kernel/debug/rmtest/kick";
+
+// Of the only guest's CPU.
+std::uint64_t last_kick() {
+    constexpr const char* name = " kick_ticks ";
+    std::ifstream file(status_path);
+    std::uint64_t longest = 0;
+    for (std::string line; std::getline(file, line);)
+        if (const std::size_t at = line.find(name); at != line.npos)
+            longest = std::max<std::uint64_t>(longest, std::stoull(line.substr(at + 12)));
+    return longest;
+}
+
+std::uint64_t send_interrupt(unsigned cpu) {
+    std::ofstream(kick_path) << cpu << '\n';
+    std::uint64_t sent = 0;
+    if (!(std::ifstream(kick_path) >> sent)) throw std::runtime_error("no rmtest/kick");
+    return sent;
+}
+
+// The TSC of the guest is the machine's.
+void share_tsc(const Vcpu& vcpu) {
+    const std::uint64_t offset = 0;
+    const kvm_device_attr attribute{.flags = 0,
+                                    .group = KVM_VCPU_TSC_CTRL,
+                                    .attr = KVM_VCPU_TSC_OFFSET,
+                                    .addr = reinterpret_cast<std::uintptr_t>(&offset)};
+    OWNER_CALL(vcpu.get(), KVM_SET_DEVICE_ATTR, &attribute);
+}
+
+void run_to_the_end(const Vcpu& vcpu, std::uint64_t routine) {
+    vcpu.start_at(owner::load_address);
+    kvm_regs registers{};
+    OWNER_CALL(vcpu.get(), KVM_GET_REGS, &registers);
+    registers.rbx = routine;
+    OWNER_CALL(vcpu.get(), KVM_SET_REGS, &registers);
+    if (const int error = vcpu.run(); error != 0) throw owner::CallFailed("KVM_RUN", error);
+}
+
+// From each interrupt to the first gap that begins after it.
+Samples match(const std::vector<std::uint64_t>& sent, const std::uint32_t* gaps,
+              std::size_t count) {
+    Samples samples;
+    for (const std::uint64_t when : sent) {
+        std::uint64_t nearest = longest_kick;
+        for (std::size_t gap = 0; gap < count; ++gap)
+            nearest =
+                std::min<std::uint64_t>(nearest, gaps[2 * gap] - static_cast<std::uint32_t>(when));
+        if (nearest < longest_kick) samples.push_back(nearest);
+    }
+    return samples;
+}
+
+}  // namespace
+
+void measure_kick(const std::string& image, const std::string& who, unsigned cpu) {
+    const SpinningGuest guest("/dev/rmvisor", image, cpu, SpinningGuest::Does::nothing);
+    Samples samples;
+    for (unsigned kick = 0; kick < kicks; ++kick) {
+        usleep(2000);
+        guest.kick();
+        usleep(2000);
+        samples.push_back(last_kick());
+    }
+    print("kick alone", who, std::move(samples));
+}
+
+void measure_kvm_kick(const std::string& image, const std::string& who, unsigned cpu) {
+    const Device device("/dev/kvm");
+    const std::vector<std::uint8_t> code = read_image(image);
+    Machine machine(device, 1, false);
+    share_tsc(machine.vcpu(0));
+    std::memcpy(machine.memory() + owner::load_address, code.data(), code.size());
+    constexpr std::uint32_t wanted = 4 * kicks;  // the host's own timer makes gaps too
+    std::memcpy(machine.memory() + wanted_address, &wanted, sizeof(wanted));
+    std::memset(machine.memory() + samples_address, 1, 2 * wanted * sizeof(wanted));
+    std::atomic<bool> ended{false};
+    std::thread runner([&] {
+        pin(cpu);
+        run_to_the_end(machine.vcpu(0), watch_gaps);
+        ended.store(true);
+    });
+    std::vector<std::uint64_t> sent;
+    while (!ended.load()) {
+        usleep(1000);
+        sent.push_back(send_interrupt(cpu));
+    }
+    runner.join();
+    std::vector<std::uint32_t> gaps(2 * wanted);
+    std::memcpy(gaps.data(), machine.memory() + samples_address, gaps.size() * sizeof(gaps[0]));
+    print("kick alone", who, match(sent, gaps.data(), wanted));
+}
+
+}  // namespace bench
