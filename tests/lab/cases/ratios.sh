@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What an exit costs under rmvisor and under KVM, both measured in this boot: a path that has become
 # slow shows here. Limits are per mille of what KVM takes: what was measured on this machine, and a
-# quarter more (114, 157, 465, 631; the tables of docs/benchmark.md are of three CPUs).
+# quarter more (57, 164, 474, 396, 671; the tables of docs/benchmark.md are of three CPUs).
 . ./tap.sh
 . ./visor.sh
 
@@ -25,20 +25,22 @@ compared() { # limit, who, what
     fi
 }
 
-plan 11
+plan 12
+exits="cpuid,out to user space,out to an owner that sleeps"
 check "the module loads" load
 echo 0 >$debugfs/trace_on
 check "CPUID in Linux" bench linux statistics 1 cpuid
-check "exits of a guest" guest /dev/rmvisor guest "cpuid,out to user space"
+check "exits of a guest" guest /dev/rmvisor guest "$exits"
 echo 1 >$debugfs/trace_on
 check "CPUID in Linux, traced" bench linux trace 1 cpuid
 check "the module unloads" unload
 check "KVM's module loads" lab-insmod kvm_intel
-check "exits of a guest under KVM" guest /dev/kvm kvm "cpuid,out to user space"
+check "exits of a guest under KVM" guest /dev/kvm kvm "$exits"
 rmmod kvm_intel
 rmmod kvm
-compared 145 statistics cpuid
-compared 200 trace cpuid
-compared 580 guest cpuid
-compared 790 guest "out to user space"
+compared 72 statistics cpuid
+compared 205 trace cpuid
+compared 592 guest cpuid
+compared 495 guest "out to user space"
+compared 840 guest "out to an owner that sleeps"
 finish
