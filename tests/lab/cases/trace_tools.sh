@@ -22,9 +22,10 @@ perf_record() {
         perf script -i /tmp/perf.data
 }
 perf_trace() { perf trace -a --no-syscalls -e 'rmvisor:*' -- rmguest run $guests/exits.bin; }
+is_used() { [ "$(cat /sys/module/rmvisor/refcnt)" -gt 0 ]; }
 in_use() {
-    perf record -q -a -e 'rmvisor:*' -o /tmp/perf.data sleep 30 & perf=$!
-    sleep 2
+    perf record -q -a -e 'rmvisor:*' -o /tmp/perf.data sleep 60 & perf=$!
+    wait_for 30 is_used
     unload 2>/tmp/unload
     unloaded=$?
     kill -INT $perf
