@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# endure.sh ROUNDS SEED: CPUs are taken and given back with random guests, signals and deaths of the
-# owner; every time the CPU is Linux's again, and what programs hold in their registers stays.
+# endure.sh ROUNDS SEED [IMAGE]: CPUs are taken and given back with random guests, signals and deaths of the
+# owner; every time the CPU is Linux's again, and what programs hold in their registers stays. IMAGE is
+# left out.
 . ./tap.sh
 . ./visor.sh
 rounds=$1
 seed=$2
+[ -z "$3" ] || rm "$guests/cases/$3.bin"
 
 plan 11
 mark_log
