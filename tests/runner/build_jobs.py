@@ -7,7 +7,7 @@ import shutil
 import sys
 
 from . import process
-from .context import CASES, DEBUG_KERNELS, KERNELS, LAB, LabError
+from .context import CASES, CLIENTS, DEBUG_KERNELS, KERNELS, LAB, LabError
 from .jobs import Job
 from .results import CaseResult, Outcome, Test
 
@@ -105,6 +105,14 @@ def _debug_module_jobs(kernel, context, release_of):
                 (kunit_module_name, 'kunit-module', context.kunit_module(release)))]
 
 
+def _sources(path):
+    """One file, or all of a folder."""
+    if not os.path.isdir(path):
+        return [f'{path}.c']
+    return sorted(os.path.join(path, name) for name in os.listdir(path)
+                  if name.endswith(('.c', '.S')))
+
+
 def build_jobs(context, release_of):
     """Every build; `release_of(kernel)` is the release behind a short name."""
     make = ['make', f'BUILD={context.build}']
@@ -127,37 +135,15 @@ def build_jobs(context, release_of):
     # The programs' warnings are errors, so they need no build from nothing.
     jobs.append(BuildJob('programs', [*make, 'rmguest', 'guests'],
                          [context.rmguest, os.path.join(context.guests, 'run.sh')]))
-    jobs.append(BuildJob('kvm_client', [*_CC, '-o', context.kvm_client,
-                                        os.path.join(CASES, 'kvm_client.c')],
-                         [context.kvm_client]))
-    jobs.append(BuildJob('alloc_client', [*_CC, '-o', context.alloc_client,
-                                          os.path.join(CASES, 'alloc_client.c')],
-                         [context.alloc_client]))
-    jobs.append(BuildJob('owner_states', [*_CC, '-o', context.owner_states,
-                                          os.path.join(CASES, 'owner_states.c')],
-                         [context.owner_states]))
-    table = os.path.join(CASES, 'api_table')
-    jobs.append(BuildJob('api_table', [*_CC, '-o', context.api_table, *sorted(
-        os.path.join(table, name) for name in os.listdir(table) if name.endswith('.c'))],
-                         [context.api_table]))
-    readers = os.path.join(CASES, 'trace_reader')
-    jobs.append(BuildJob('trace_reader', [*_CC, '-Iinclude/uapi', '-o', context.trace_reader, *sorted(
-        os.path.join(readers, name) for name in os.listdir(readers) if name.endswith('.c'))],
-                         [context.trace_reader]))
-    events = os.path.join(CASES, 'events_client')
-    jobs.append(BuildJob('events_client', [*_CC, '-Iinclude/uapi', '-o', context.events_client, *sorted(
-        os.path.join(events, name) for name in os.listdir(events) if name.endswith('.c'))],
-                         [context.events_client]))
-    witness = os.path.join(CASES, 'witness')
-    jobs.append(BuildJob('witness', [*_CC, '-o', context.witness, *sorted(
-        os.path.join(witness, name) for name in os.listdir(witness)
-        if name.endswith(('.c', '.S')))], [context.witness]))
+    for name in CLIENTS:
+        jobs.append(BuildJob(name, [*_CC, '-Iinclude/uapi', '-o', context.program(name),
+                                    *_sources(os.path.join(CASES, name))], [context.program(name)]))
     jobs.append(BuildJob('entry_rules', ['make', '-C', os.path.join(LAB, 'entry_rules'),
-                                         f'BUILD={os.path.dirname(context.entry_rules)}'],
-                         [context.entry_rules]))
+                                         f"BUILD={os.path.dirname(context.program('entry_rules'))}"],
+                         [context.program('entry_rules')]))
     jobs.append(BuildJob('bench', [*make, 'bench-programs'],
                          [os.path.join(context.bench, name) for name in ('bench', 'guest.bin')]))
-    jobs.append(BuildJob('vmx_user', [*_CC, '-o', context.vmx_user,
+    jobs.append(BuildJob('vmx_user', [*_CC, '-o', context.program('vmx_user'),
                                       os.path.join(LAB, 'modules', 'vmx_user.c')],
-                         [context.vmx_user]))
+                         [context.program('vmx_user')]))
     return jobs

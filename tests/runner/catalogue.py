@@ -5,13 +5,12 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from typing import List, Optional
 
-from .context import machines
+from .context import PROGRAMS, machines
 
 MACHINES = (*machines.NAMES, 'host')
 TIERS = ('quick', 'kept', 'soak')
-NEEDS = ('rmvisor', 'rmvisor_fault', 'rmvisor_kunit', 'rmtest', 'vmx_user', 'rmguest', 'guests',
-         'kvm_client', 'kexec', 'api_table', 'events_client', 'trace_reader', 'witness', 'stress_ng',
-         'entry_rules', 'bench', 'alloc_client', 'owner_states', 'trace_cmd', 'perf')
+NEEDS = ('rmvisor', 'rmvisor_fault', 'rmvisor_kunit', 'rmtest', 'rmguest', 'guests', 'bench', 'kexec',
+         'stress_ng', 'trace_cmd', 'perf', *PROGRAMS)
 
 
 class CatalogueError(Exception):

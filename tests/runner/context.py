@@ -10,6 +10,10 @@ TESTS = os.path.join(TOP, 'tests')
 LAB = os.path.join(TESTS, 'lab')
 CASES = os.path.join(LAB, 'cases')
 KERNELS = ('6.1-cloud', '6.1-amd64', '6.1-rt', '6.12-cloud', '6.12-amd64')  # the build matrix
+# Programs of the lab's cases: a file or a folder of that name beside them.
+CLIENTS = ('kvm_client', 'alloc_client', 'owner_states', 'api_table', 'trace_reader',
+           'events_client', 'witness')
+PROGRAMS = (*CLIENTS, 'entry_rules', 'vmx_user')
 
 if LAB not in sys.path:
     sys.path.insert(0, LAB)
@@ -50,9 +54,9 @@ class Context:
         """The KUnit suites of the shim."""
         return os.path.join(self.build, f'{release}-kunit', 'rmvisor_kunit.ko')
 
-    @property
-    def vmx_user(self):
-        return os.path.join(self.build, 'tests', 'vmx_user')
+    def program(self, name):
+        """One of the lab's own."""
+        return os.path.join(self.build, 'tests', name)
 
     @property
     def rmguest(self):
@@ -63,37 +67,5 @@ class Context:
         return os.path.join(self.build, 'guests')
 
     @property
-    def witness(self):
-        return os.path.join(self.build, 'tests', 'witness')
-
-    @property
     def bench(self):
         return os.path.join(self.build, 'bench')
-
-    @property
-    def events_client(self):
-        return os.path.join(self.build, 'tests', 'events_client')
-
-    @property
-    def entry_rules(self):
-        return os.path.join(self.build, 'tests', 'entry_rules')
-
-    @property
-    def alloc_client(self):
-        return os.path.join(self.build, 'tests', 'alloc_client')
-
-    @property
-    def owner_states(self):
-        return os.path.join(self.build, 'tests', 'owner_states')
-
-    @property
-    def api_table(self):
-        return os.path.join(self.build, 'tests', 'api_table')
-
-    @property
-    def trace_reader(self):
-        return os.path.join(self.build, 'tests', 'trace_reader')
-
-    @property
-    def kvm_client(self):
-        return os.path.join(self.build, 'tests', 'kvm_client')

@@ -34,7 +34,7 @@ class HostJob(Job):
             return Outcome.skipped
         log = context.log(self.name)
         command = ['env', f'RMGUEST={context.rmguest}', f'GUESTS={context.guests}',
-                   f'KVM_CLIENT={context.kvm_client}', 'sh',
+                   f"KVM_CLIENT={context.program('kvm_client')}", 'sh',
                    os.path.join(CASES, self._case.script), *self._case.arguments]
         done = process.run(command, log, self._case.timeout)
         tests = tests_of_tap(tap.parse(done.lines))

@@ -7,7 +7,7 @@ import types
 
 from . import process, tap
 from .build_jobs import fault_module_name, kunit_module_name, module_name, rmtest_name
-from .context import CASES, LAB
+from .context import CASES, LAB, PROGRAMS
 from .context import kernel_complaints as find_complaints
 from .jobs import Job
 from .results import CaseResult, Outcome, Test, failure, tests_of_tap
@@ -101,16 +101,9 @@ def command_of(name, cases, context, release_of):
         command += ['--file', f'{context.guests}:/lab/guests']
     if 'bench' in needs:
         command += ['--file', f'{context.bench}:/lab/bench']
-    for need, path in (('rmguest', context.rmguest), ('kvm_client', context.kvm_client),
-                       ('vmx_user', context.vmx_user), ('kexec', KEXEC),
-                       ('api_table', context.api_table),
-                       ('events_client', context.events_client),
-                       ('entry_rules', context.entry_rules),
-                       ('alloc_client', context.alloc_client),
-                       ('owner_states', context.owner_states),
-                       ('trace_reader', context.trace_reader),
-                       ('witness', context.witness), ('stress_ng', STRESS_NG),
-                       ('trace_cmd', TRACE_CMD), ('perf', PERF)):
+    for need, path in (('rmguest', context.rmguest), ('kexec', KEXEC), ('stress_ng', STRESS_NG),
+                       ('trace_cmd', TRACE_CMD), ('perf', PERF),
+                       *((name, context.program(name)) for name in PROGRAMS)):
         if need in needs:
             command += ['--binary', path]
     for module in dict.fromkeys(module for case in cases for module in case.modules):
@@ -130,13 +123,10 @@ def jobs_needed(cases):
             found.add({'rmvisor': module_name(case.kernel),
                        'rmvisor_fault': fault_module_name(case.kernel),
                        'rmvisor_kunit': kunit_module_name(case.kernel),
-                       'rmtest': rmtest_name(case.kernel), 'vmx_user': 'vmx_user',
-                       'rmguest': 'programs', 'guests': 'programs', 'kvm_client': 'kvm_client',
-                       'api_table': 'api_table', 'events_client': 'events_client',
-                       'trace_reader': 'trace_reader', 'entry_rules': 'entry_rules',
-                       'alloc_client': 'alloc_client', 'owner_states': 'owner_states',
-                       'witness': 'witness', 'bench': 'bench', 'stress_ng': '', 'kexec': '',
-                       'trace_cmd': '', 'perf': ''}[need])
+                       'rmtest': rmtest_name(case.kernel),
+                       'rmguest': 'programs', 'guests': 'programs', 'bench': 'bench',
+                       'stress_ng': '', 'kexec': '', 'trace_cmd': '', 'perf': '',
+                       **{name: name for name in PROGRAMS}}[need])
     return sorted(found - {''})
 
 
