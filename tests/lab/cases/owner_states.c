@@ -14,6 +14,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kvm_calls.h"
+
 enum { load_address = 0x1000, memory_size = 0x10000 };
 
 static const uint8_t forever[] = {0xeb, 0xfe};            // jmp $
@@ -25,21 +27,6 @@ static const uint8_t late[] = {0x66, 0xb9, 0, 0, 0x80, 0, 0x66, 0x49, 0x75, 0xfc
 
 static int device, vm, vcpu;
 static struct kvm_run *run;
-
-static int call(int fd, unsigned long request, void *argument, const char *name) {
-    int result = ioctl(fd, request, argument);
-    if (result < 0) err(1, "%s", name);
-    return result;
-}
-
-#define CALL(fd, request, argument) call(fd, request, (void *)(uintptr_t)(argument), #request)
-
-static void *map(size_t size, int fd) {
-    int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
-    if (memory == MAP_FAILED) err(1, "mmap");
-    return memory;
-}
 
 static void create_vm(bool with_apic) {
     vm = CALL(device, KVM_CREATE_VM, 0);

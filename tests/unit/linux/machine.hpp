@@ -66,6 +66,22 @@ private:
     jmp_buf halted_{};
 };
 
+// Linux is at an instruction of three bytes in 64-bit code.
+class LinuxAtInstruction : public Machine {
+protected:
+    LinuxAtInstruction() {
+        run_linux();
+        set_field(Field::guest_rip, globals.text_begin + 0x40);
+        start_rip = field(Field::guest_rip);
+        set_field(Field::guest_cs_access_rights, 0xa09b);
+    }
+    void expect_skipped() {
+        EXPECT_EQ(field(Field::guest_rip), start_rip + 3);
+        EXPECT_EQ(injected() & 0x80000000, 0u);
+    }
+    u64 start_rip = 0;
+};
+
 inline constexpr u32 gp_with_code = 0x80000b0d, ud = 0x80000306, nmi_event = 0x80000202;
 inline constexpr u32 machine_check_event = 0x80000312;
 

@@ -5,20 +5,7 @@
 namespace rmv {
 namespace {
 
-class Cpuid : public Machine {
-protected:
-    Cpuid() {
-        run_linux();
-        set_field(Field::guest_rip, globals.text_begin + 0x40);
-        start_rip = field(Field::guest_rip);
-        set_field(Field::guest_cs_access_rights, 0xa09b);
-    }
-    void expect_skipped() {
-        EXPECT_EQ(field(Field::guest_rip), start_rip + 3);
-        EXPECT_EQ(injected() & 0x80000000, 0u);
-    }
-    u64 start_rip = 0;
-};
+class Cpuid : public LinuxAtInstruction {};
 
 TEST_F(Cpuid, ALeaf) {
     fake::cpu().leaves[{1, 5}] = {0x306c3, 0x100800, 0xf7fafbff, 0xbfebfbff};

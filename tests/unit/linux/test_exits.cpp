@@ -5,18 +5,8 @@
 namespace rmv {
 namespace {
 
-class Exits : public Machine {
+class Exits : public LinuxAtInstruction {
 protected:
-    Exits() {
-        run_linux();
-        set_field(Field::guest_rip, globals.text_begin + 0x40);
-        start_rip = field(Field::guest_rip);
-        set_field(Field::guest_cs_access_rights, 0xa09b);
-    }
-    void expect_skipped() {
-        EXPECT_EQ(field(Field::guest_rip), start_rip + 3);
-        EXPECT_EQ(injected() & 0x80000000, 0u);
-    }
     void expect_event(u32 event) {
         EXPECT_EQ(injected(), event);
         EXPECT_EQ(field(Field::guest_rip), start_rip);
@@ -29,7 +19,6 @@ protected:
         EXPECT_EQ(cpu.shared.fault.kind, static_cast<u32>(kind));
         EXPECT_EQ(cpu.shared.fault.exit_reason, reason);
     }
-    u64 start_rip = 0;
 };
 
 TEST_F(Exits, Xsetbv) {

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../kvm_calls.h"
+
 enum { memory_size = 0x100000, code_address = 0x1000, stack_top = 0x8000, data_address = 0x9000 };
 
 struct client {
@@ -17,10 +19,6 @@ struct client {
 	struct kvm_run *run;
 	uint8_t *memory;
 };
-
-/* Ends the program with the call's name if it fails. */
-int call(int fd, unsigned long request, void *argument, const char *name);
-#define CALL(fd, request, argument) call(fd, request, (void *)(uintptr_t)(argument), #request)
 
 /* Code between two labels goes to code_address; the vCPU starts there in real mode, IF = 0. */
 void start(struct client *client, const uint8_t *begin, const uint8_t *end);

@@ -9,19 +9,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-int call(int fd, unsigned long request, void *argument, const char *name) {
-    int result = ioctl(fd, request, argument);
-    if (result < 0) err(1, "%s", name);
-    return result;
-}
-
-static void *map(size_t size, int fd) {
-    int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
-    if (memory == MAP_FAILED) err(1, "mmap");
-    return memory;
-}
-
 void start(struct client *client, const uint8_t *begin, const uint8_t *end) {
     struct kvm_sregs system;
     struct kvm_regs registers = {.rip = code_address, .rflags = 2, .rsp = stack_top};
