@@ -54,7 +54,10 @@ bool prepare_first_entry(Cpu& cpu, rmv_gprs& gprs) noexcept {
     ExitContext context{cpu, gprs};
     if (cpu.rm.apic.is_on()) {
         visor_stop stop{};
-        if (!apic::wait_until_runnable(context, stop)) return stop_guest(cpu, gprs, stop), false;
+        if (!apic::wait_until_runnable(context, stop)) {
+            stop_guest(cpu, gprs, stop);
+            return false;
+        }
     }
     prepare_entry(cpu, context.vmcs);
     if (context.vmcs.status().ok()) return true;

@@ -19,7 +19,6 @@ static u64 signs_of(const struct rm_cpu *c)
 	return sum;
 }
 
-
 bool silence_look(struct silence *silence, struct rm_cpu *c)
 {
 	u64 signs = signs_of(c);
