@@ -165,12 +165,13 @@ fuzz:
 	@$(MAKE) $(parallel) -C tests/fuzz BUILD=$(BUILD)/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) \
 		$(if $(TARGETS),TARGETS='$(TARGETS)') run
 
-# Random walks until HOURS are over; SEED=n ONCE=1 plays one again.
+# Random walks until HOURS are over or WALKS done; SEED=n ONCE=1 plays one again.
 HOURS ?= 1
 soak: install-deps
 	@$(MAKE) lab-build
 	@$(PYTHON) tests/lab/cases/soak.py --build $(BUILD) --hours $(HOURS) \
-		$(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) $(if $(ONCE),--once)
+		$(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) \
+		$(if $(WALKS),--walks $(WALKS)) $(if $(ONCE),--once)
 
 lab-shell: install-deps
 	@$(MAKE) lab-build
@@ -207,7 +208,8 @@ help:
 	@echo 'make coverage      lines of the visor that the unit tests run, file by file'
 	@echo 'make mutation      breaks lines of the visor: does a unit test fail? MUTATE="--count 50 --seed 3"'
 	@echo 'make fuzz          FUZZ_SECONDS=60 for each of tests/fuzz; TARGETS="apic ept" some of them'
-	@echo 'make soak          HOURS=1 of random walks in the lab; SEED=n ONCE=1 plays one again'
+	@echo 'make soak          HOURS=1 of random walks in the lab, or WALKS=9 of STEPS=8: each machine once;'
+	@echo '                   SEED=n ONCE=1 plays one again'
 	@echo 'make lint          every static check; LINT="shellcheck sparse" some of them'
 	@echo 'make format        what make lint wants of the C++'
 	@echo 'make install-deps  the Debian packages of scripts/packages.txt (run and test call it)'

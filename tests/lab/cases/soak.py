@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """What `make soak HOURS=n` runs: boots of the lab, each with a random walk (soak.sh) of its own seed, on the machines of
-soak_machines.toml in turns, until the time is over. Stops at the first that fails; SEED=that plays it again. Ends with a
-table of the machines."""
+soak_machines.toml in turns, until the time is over or all WALKS are done. Stops at the first that fails; SEED=that
+plays it again. Ends with a table of the machines."""
 
 import argparse
 import concurrent.futures
@@ -53,7 +53,8 @@ def options_of(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add('--build', required=True, metavar='DIR', help="make's build folder")
-    add('--hours', type=float, default=1.0)
+    add('--hours', type=float, default=1.0, help='no walk begins after this time')
+    add('--walks', type=int, default=0, help='no more than this number; 0: as many as the time has')
     add('--seed', type=int, default=0, help='of the first boot; 0: from the clock')
     add('--steps', type=int, default=200, help='of one walk')
     add('--jobs', type=int, default=os.cpu_count() or 1, help='boots side by side')
@@ -128,8 +129,9 @@ class Soak:
 
     def _claim(self):
         with self._lock:
-            begun = self._next > self._first
-            if self.failed or begun and (self._options.once or time.monotonic() > self._end):
+            begun = self._next - self._first
+            walks = 1 if self._options.once else self._options.walks
+            if self.failed or begun and (begun == walks or time.monotonic() > self._end):
                 return None
             self._next += 1
             return self._next - 1

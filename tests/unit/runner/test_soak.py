@@ -64,6 +64,15 @@ class Machines(unittest.TestCase):
         reached = [soak.machine_of(seed, rows) for seed in range(100, 100 + len(rows))]
         self.assertCountEqual(reached, rows)
 
+    def test_as_many_walks_as_asked_for(self):
+        def claimed(*more):
+            walks = soak.Soak(soak.options_of(['--build', '/nowhere', '--seed', '5', *more]))
+            return [walks._claim() for _ in range(4)]  # pylint: disable=protected-access
+        self.assertEqual(claimed('--walks', '3'), [5, 6, 7, None])
+        self.assertEqual(claimed('--once'), [5, None, None, None])
+        self.assertEqual(claimed('--hours', '0'), [5, None, None, None])
+        self.assertEqual(claimed(), [5, 6, 7, 8])
+
     def test_the_walk_is_told_its_seed_and_what_to_leave_out(self):
         options = soak.options_of(['--build', self.enterContext(tempfile.TemporaryDirectory()), '--steps', '9'])
         os.mkdir(os.path.join(options.build, 'soak'))
