@@ -93,7 +93,7 @@ def _debug_module_jobs(kernel, context, release_of):
         release = release_of(kernel)
     except LabError as error:  # apt does not know the source: nobody else shall fail for that
         return [BuildJob(name(kernel), [], [], missing=str(error), only_if_needed=True)
-                for name in (module_name, fault_module_name, kunit_module_name)]
+                for name in (module_name, fault_module_name, rmtest_name, kunit_module_name)]
     script = ('tree=$("$1" "$2" fetch --kernel "$3") && '
               'exec make BUILD="$4" KVER="$5" KDIR="$tree/build" $6')
     command = ['sh', '-c', script, 'sh', sys.executable, os.path.join(LAB, 'lab.py'), kernel,
@@ -102,6 +102,7 @@ def _debug_module_jobs(kernel, context, release_of):
             for name, what, product in (
                 (module_name, 'module', context.module(release)),
                 (fault_module_name, 'module FAULT=1', context.fault_module(release)),
+                (rmtest_name, 'lab-modules', context.rmtest(release)),
                 (kunit_module_name, 'kunit-module', context.kunit_module(release)))]
 
 

@@ -7,8 +7,8 @@ import tempfile
 import unittest
 
 import common  # noqa: F401
-from runner import catalogue, lab_jobs, skip_jobs
-from runner.context import CASES
+from runner import build_jobs, catalogue, lab_jobs, skip_jobs
+from runner.context import CASES, Context
 from runner.results import Outcome
 from runner.schedule import Schedule
 from runner.jobs import Job
@@ -78,6 +78,12 @@ class Boots(unittest.TestCase):
     def test_what_has_to_be_built(self):
         found = lab_jobs.jobs_needed(cases(TWO + 'needs = ["rmvisor", "guests"]'))
         self.assertEqual(found, ['module-6.1-cloud', 'programs'])
+
+    def test_every_need_of_the_real_cases_is_built(self):
+        built = {name for job in build_jobs.build_jobs(Context('/nowhere', clean=False), str)
+                 for name in job.names} | {'bench'}
+        for case in catalogue.load(os.path.join(CASES, 'cases.toml')):
+            self.assertLessEqual(set(lab_jobs.jobs_needed([case])), built, case.name)
 
     def test_the_driver_is_a_script(self):
         script = driver(cases(TWO + "arguments = [\"it's\", \"a|b\"]"))
