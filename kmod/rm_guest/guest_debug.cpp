@@ -87,9 +87,7 @@ Status set_guest_debug(Cpu& cpu, const visor_guest_debug& given) noexcept {
     return vmcs.status();
 }
 
-void begin_guest_debug(RmGuest& rm, Vmcs& vmcs) noexcept {
-    GuestDebug& debug = rm.debug;
-    if ((debug.flags & VISOR_DEBUG_REGISTERS) == 0 || debug.registers_in) return;
+void take_debug_registers(GuestDebug& debug, Vmcs& vmcs) noexcept {
     const u64 guests[4] = {insn::read_dr0(), insn::read_dr1(), insn::read_dr2(), insn::read_dr3()};
     for (u32 i = 0; i < 4; ++i) debug.guests[i] = guests[i];
     debug.guests_dr7 = vmcs.read<Field::guest_dr7>();
@@ -98,19 +96,16 @@ void begin_guest_debug(RmGuest& rm, Vmcs& vmcs) noexcept {
     debug.registers_in = true;
 }
 
-void end_guest_debug(RmGuest& rm, Vmcs& vmcs) noexcept {
-    hide_step(rm.debug, vmcs);
-    if (!rm.debug.registers_in) return;
-    write_addresses(rm.debug.guests);
-    vmcs.write<Field::guest_dr7>(u64{rm.debug.guests_dr7});
-    rm.debug.registers_in = false;
+void give_debug_registers_back(GuestDebug& debug, Vmcs& vmcs) noexcept {
+    write_addresses(debug.guests);
+    vmcs.write<Field::guest_dr7>(u64{debug.guests_dr7});
+    debug.registers_in = false;
 }
 
 // In a shadow a pending single step has to say what TF says (SDM: Checks on Guest Non-Register
 // State).
-void prepare_step(GuestDebug& debug, Vmcs& vmcs) noexcept {
+void set_step(GuestDebug& debug, Vmcs& vmcs) noexcept {
     const bool step = is_step(debug);
-    if (!step && !debug.monitor_trap_on) return;
     if (has_monitor_trap_flag()) {
         debug.monitor_trap_on = step;
         return set_primary(vmcs, trap_flag_control, step);

@@ -43,10 +43,6 @@ void need_pdptes_at_entry(RmGuest& rm, u64 cr3) noexcept {
     rm.pdptes = {.step = PdpteStep::for_entry, .table = table_of(cr3)};
 }
 
-bool pdptes_are_missing(const RmGuest& rm) noexcept {
-    return rm.pdptes.step == PdpteStep::for_entry;
-}
-
 visor_stop pdptes_stop(const RmGuest& rm) noexcept {
     visor_stop stop{};
     stop.reason = VISOR_STOP_PDPTES;
@@ -54,11 +50,10 @@ visor_stop pdptes_stop(const RmGuest& rm) noexcept {
     return stop;
 }
 
-void complete_pdptes(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept {
+void take_pdptes(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept {
     const PdpteStep step = rm.pdptes.step;
     const bool fetched = args.completion == VISOR_COMPLETE_PDPTES;
-    if (step == PdpteStep::none || (!fetched && args.completion != VISOR_COMPLETE_NO_PDPTES))
-        return;
+    if (!fetched && args.completion != VISOR_COMPLETE_NO_PDPTES) return;
     if (step == PdpteStep::for_instruction && !(fetched && all_valid(args.pdptes))) {
         rm.pdptes = {};
         static_cast<void>(general_protection(vmcs));

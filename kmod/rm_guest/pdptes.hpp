@@ -16,11 +16,16 @@ namespace rmv {
 
 // SET_STATE has put the guest into PAE paging: they are needed before the next entry.
 void need_pdptes_at_entry(RmGuest& rm, u64 cr3) noexcept;
-[[nodiscard]] bool pdptes_are_missing(const RmGuest& rm) noexcept;
+[[nodiscard]] inline bool pdptes_are_missing(const RmGuest& rm) noexcept {
+    return rm.pdptes.step == PdpteStep::for_entry;
+}
 [[nodiscard]] visor_stop pdptes_stop(const RmGuest& rm) noexcept;
 
 // RUN: the shim has read them, or found no memory there. For an instruction, what the architecture
 // refuses is #GP(0); for SET_STATE, VM entry refuses it by name.
-void complete_pdptes(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept;
+void take_pdptes(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept;
+inline void complete_pdptes(RmGuest& rm, Vmcs& vmcs, const visor_run_args& args) noexcept {
+    if (rm.pdptes.step != PdpteStep::none) take_pdptes(rm, vmcs, args);
+}
 
 }  // namespace rmv

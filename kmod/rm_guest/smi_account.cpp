@@ -33,8 +33,7 @@ void trace_smi(Cpu& cpu, u64 smis, u64 start, u64 ticks, u64 latest) noexcept {
 
 void start_smi_account(Cpu& cpu) noexcept { cpu.smi_count = read_smi_count(); }
 
-void sample_smis(Cpu& cpu, visor_smis& where, u64 latest) noexcept {
-    if (!globals.has_smi_count) return;
+void read_new_smis(Cpu& cpu, visor_smis& where, u64 latest) noexcept {
     const u32 count = read_smi_count();
     const u32 smis = count - cpu.smi_count;
     cpu.smi_count = count;

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "vmx/cpu.hpp"
+#include "vmx/globals.hpp"
 
 namespace rmv {
 
@@ -24,8 +25,12 @@ void start_smi_account(Cpu& cpu) noexcept;
 // `latest`, in all that follows: when the exit began that is being handled and has no record yet.
 inline constexpr u64 no_exit = ~u64{0};
 
+void read_new_smis(Cpu& cpu, visor_smis& where, u64 latest) noexcept;
+
 // MSR_SMI_COUNT now; what is new happened `where`.
-void sample_smis(Cpu& cpu, visor_smis& where, u64 latest = no_exit) noexcept;
+inline void sample_smis(Cpu& cpu, visor_smis& where, u64 latest = no_exit) noexcept {
+    if (globals.has_smi_count) read_new_smis(cpu, where, latest);
+}
 
 // An SMI that was noticed otherwise.
 void note_smi(Cpu& cpu, visor_smis& where, u64 latest) noexcept;

@@ -126,12 +126,6 @@ static int run_and_wait(struct rm_vcpu *vcpu, const struct visor_run_args *args)
 	return r;
 }
 
-/* Somebody changes guest memory, or the machine goes down. */
-static bool must_not_run(const struct rm_vm *vm)
-{
-	return atomic_read(&vm->changes) || dedicate_closed();
-}
-
 static int run_once(struct rm_vcpu *vcpu, const struct visor_run_args *args, bool stop_at_once)
 {
 	struct rm_vm *vm = vcpu->vm;
@@ -147,7 +141,7 @@ static int run_once(struct rm_vcpu *vcpu, const struct visor_run_args *args, boo
 	smp_mb();
 	if (dedicate_closed())
 		r = -EIO;
-	else if (must_not_run(vm))
+	else if (atomic_read(&vm->changes))
 		r = -EAGAIN;
 	else
 		r = run_and_wait(vcpu, args);
@@ -161,7 +155,10 @@ static int run_once(struct rm_vcpu *vcpu, const struct visor_run_args *args, boo
  */
 static bool goes_on(const struct rm_vcpu *vcpu, int r, bool leave)
 {
-	return r == -EAGAIN || r == 1 || (!r && !leave && vcpu->stop.reason == VISOR_STOP_KICK);
+	if (r != -EAGAIN && r != 1 && (r || leave || vcpu->stop.reason != VISOR_STOP_KICK))
+		return false;
+	cond_resched();
+	return true;
 }
 
 /* Runs until there is something for user space. */
@@ -186,7 +183,6 @@ static int run_until_stop(struct rm_vcpu *vcpu, u32 cr8)
 			budget = vcpu->stop.budget_left;
 			r = guest_service_stop(vcpu);
 		}
-		cond_resched();
 	} while (goes_on(vcpu, r, leave));
 	return r;
 }

@@ -16,8 +16,7 @@ TraceRecord& start_trace_record(Cpu& cpu, rmvisor_trace_type type, u64 start) no
     return record;
 }
 
-void trace_event(Cpu& cpu, rmvisor_trace_type type, u64 start, u64 qualification) noexcept {
-    if (!trace_is_on(cpu)) return;
+void record_event(Cpu& cpu, rmvisor_trace_type type, u64 start, u64 qualification) noexcept {
     TraceRecord& record = start_trace_record(cpu, type, start);
     record.qualification = qualification;
     record.root_ticks = saturated(insn::rdtsc() - start);

@@ -24,8 +24,12 @@ inline void finish_trace_record(Cpu& cpu, const TraceRecord& record) noexcept {
     return ticks > ~u32{0} ? ~u32{0} : low32(ticks);
 }
 
+void record_event(Cpu& cpu, rmvisor_trace_type type, u64 start, u64 qualification) noexcept;
+
 // `qualification`: what the type says in the ABI header.
-void trace_event(Cpu& cpu, rmvisor_trace_type type, u64 start, u64 qualification) noexcept;
+inline void trace_event(Cpu& cpu, rmvisor_trace_type type, u64 start, u64 qualification) noexcept {
+    if (trace_is_on(cpu)) record_event(cpu, type, start, qualification);
+}
 
 // An exception in root.
 void trace_root_fault(Cpu& cpu, u64 vector, u64 error_code, u64 rip) noexcept;
