@@ -3,6 +3,7 @@
 // them.
 #include "exit/linux_cpuid.hpp"
 
+#include "exit/event.hpp"
 #include "exit/linux_exits.hpp"
 #include "x86/control_registers.hpp"
 #include "x86/insn.hpp"

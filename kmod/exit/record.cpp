@@ -190,7 +190,8 @@ u64 trace_exit(ExitContext& exit, u32 raw_reason, Action action) noexcept {
         add_linux_code_segment(exit.vmcs, record);
     add_details(exit, record, wanted);
     const u64 ticks = insn::rdtsc() - exit.start;
-    finish_exit_record(cpu, ticks);
+    record.root_ticks = saturated(ticks);
+    finish_trace_record(cpu, record);
     return ticks;
 }
 

@@ -15,32 +15,26 @@ inline void record_exit(ExitContext& exit, u32 raw_reason, Action action) noexce
     if (exit.start != 0) record_handled_exit(exit, raw_reason, action);
 }
 
-// A record in two halves, around a CPUID of Linux's 64-bit code. Between them nothing else is
-// recorded. Each word is written once: what is not said of a CPUID is 0.
-inline void begin_linux_cpuid_record(Cpu& cpu, const rmv_gprs& gprs, u64 start, u64 rip,
-                                     u32 length) noexcept {
-    TraceRecord& record = cpu.trace.slot();
-    record.tsc = start;
-    record.cpu = static_cast<u16>(cpu.number);
-    record.vm = record.vcpu = 0;
-    record.reason = static_cast<u16>(ExitReason::cpuid);
-    record.type = RMVISOR_TRACE_EXIT;
-    record.action = RMVISOR_ACTION_SKIP;
-    record.flags = RMVISOR_TRACE_F_PROTECTED | RMVISOR_TRACE_F_CODE64 | RMVISOR_TRACE_F_REGS;
-    record.insn_length = static_cast<u8>(length);
-    record.rip = rip;
-    record.cs_base = record.intr_info = 0;
-    record.qualification = 0;
-    record.rax = low32(gprs.rax);
-    record.rcx = low32(gprs.rcx);
-    record.rdx = low32(gprs.rdx);
-    record.error_code = 0;
-}
-
-[[gnu::always_inline]] inline void finish_exit_record(Cpu& cpu, u64 ticks) noexcept {
-    TraceRecord& record = cpu.trace.slot();
-    record.root_ticks = saturated(ticks);
-    finish_trace_record(cpu, record);
-}
+// entry.S writes the record of a CPUID by itself (quick_cpuid.h).
+static_assert(offsetof(TraceRecord, tsc) == RECORD_TSC);
+static_assert(offsetof(TraceRecord, root_ticks) == RECORD_ROOT_TICKS);
+static_assert(offsetof(TraceRecord, cpu) == RECORD_CPU);
+static_assert(offsetof(TraceRecord, vm) == RECORD_CPU + 2);
+static_assert(offsetof(TraceRecord, vcpu) == RECORD_VCPU);
+static_assert(offsetof(TraceRecord, reason) == RECORD_VCPU + 2);
+static_assert(offsetof(TraceRecord, type) == RECORD_TYPE);
+static_assert(offsetof(TraceRecord, insn_length) == RECORD_TYPE + RECORD_LENGTH_SHIFT / 8);
+static_assert(offsetof(TraceRecord, rip) == RECORD_RIP);
+static_assert(offsetof(TraceRecord, cs_base) == RECORD_CS_BASE);
+static_assert(offsetof(TraceRecord, intr_info) == RECORD_CS_BASE + 4);
+static_assert(offsetof(TraceRecord, qualification) == RECORD_QUALIFICATION);
+static_assert(offsetof(TraceRecord, rax) == RECORD_RAX);
+static_assert(offsetof(TraceRecord, rcx) == RECORD_RCX);
+static_assert(offsetof(TraceRecord, rdx) == RECORD_RDX);
+static_assert(offsetof(TraceRecord, error_code) == RECORD_ERROR_CODE);
+static_assert(RECORD_OF_CPUID ==
+              (RMVISOR_TRACE_EXIT | RMVISOR_ACTION_SKIP << 8 |
+               (RMVISOR_TRACE_F_PROTECTED | RMVISOR_TRACE_F_CODE64 | RMVISOR_TRACE_F_REGS) << 16));
+static_assert(offsetof(rmvisor_trace_map, head) == MAP_HEAD);
 
 }  // namespace rmv

@@ -114,18 +114,6 @@ Next handle_linux(ExitContext& exit, u32 raw_reason) noexcept {
     return act(exit, raw_reason, action);
 }
 
-[[gnu::noinline]] Next handle_exit(rmv_gprs& gprs, Cpu& cpu) noexcept {
-    ExitContext exit{cpu, gprs};
-    const u32 raw_reason = exit.vmcs.read<Field::exit_reason>();
-    if (cpu.mode == Mode::rm_guest) {
-        if (watch_is_requested(cpu)) follow_watch(cpu, exit.vmcs, false);
-        return handle_rm_exit(exit, raw_reason);
-    }
-    const Next next = handle_linux(exit, raw_reason);
-    settle_quick_answers(cpu);
-    return next;
-}
-
 Next handle_pending_of_linux(ExitContext& exit) noexcept {
     Cpu& cpu = exit.cpu;
     const u32 pending = exchange(cpu.pending, u32{0});
@@ -148,8 +136,15 @@ Next handle_pending_of_linux(ExitContext& exit) noexcept {
 using namespace rmv;
 
 Next visor_handle_exit(rmv_gprs* gprs, Cpu* cpu) {
-    if (trace_is_on(*cpu) && answer_traced_cpuid(*cpu, *gprs)) return Next::enter;
-    return handle_exit(*gprs, *cpu);
+    ExitContext exit{*cpu, *gprs};
+    const u32 raw_reason = exit.vmcs.read<Field::exit_reason>();
+    if (cpu->mode == Mode::rm_guest) {
+        if (watch_is_requested(*cpu)) follow_watch(*cpu, exit.vmcs, false);
+        return handle_rm_exit(exit, raw_reason);
+    }
+    const Next next = handle_linux(exit, raw_reason);
+    settle_quick_answers(*cpu);
+    return next;
 }
 
 Next visor_handle_entry_failure(rmv_gprs* gprs, Cpu* cpu) {

@@ -188,17 +188,18 @@ struct Cpu {
     u32 vmcs_launched;        // launch state of the current VMCS
     u32 nmi_returns_by_iret;  // 0 while Linux is served: see entry.S
     Mode mode;
-    u32 quick;  // QUICK_*: what entry.S answers by itself
+    u32 quick;   // QUICK_*: what entry.S answers by itself
+    u32 number;  // Linux's number of this CPU
 #ifdef RMVISOR_FAULT_INJECTION
     u32 window_delay;  // loops between the last test of `pending` and the entry
     u32 window_nmis;   // NMIs that hit there
     u32 armed_fault;   // enum visor_injected_fault that strikes at the next launch
 #endif
 
+    alignas(CPU_TRACE) TraceRing trace;
     alignas(CPU_STATS) rmvisor_stats stats;
 
-    u32 watch;   // watch_*: what is recorded of each exit
-    u32 number;  // Linux's number of this CPU
+    u32 watch;  // watch_*: what is recorded of each exit
     u32 apic_id;
     u64 vmxon_phys;
     u64 linux_vmcs_phys;
@@ -216,7 +217,6 @@ struct Cpu {
     bool linux_msrs_kept;
     u64 linux_xcr0;  // likewise; 0 without XSAVE
     WatchState watched;
-    TraceRing trace;
     TraceFilter filter;
 
     RmGuest rm;                  // the real-mode guest on this CPU
@@ -249,6 +249,8 @@ static_assert(offsetof(Cpu, pending) == CPU_PENDING);
 static_assert(offsetof(Cpu, vmcs_launched) == CPU_VMCS_LAUNCHED);
 static_assert(offsetof(Cpu, nmi_returns_by_iret) == CPU_NMI_RETURNS_BY_IRET);
 static_assert(offsetof(Cpu, quick) == CPU_QUICK);
+static_assert(offsetof(Cpu, number) == CPU_NUMBER);
+static_assert(offsetof(Cpu, trace) == CPU_TRACE);
 static_assert(offsetof(Cpu, stats) == CPU_STATS);
 static_assert(CPU_CPUID_STATS == CPU_STATS + offsetof(rmvisor_stats, linux_exits) +
                                      EXIT_REASON_CPUID * sizeof(rmvisor_stats_entry));

@@ -144,6 +144,15 @@ FUNCTION visor_call
 	.popsection
 END_FUNCTION visor_call
 
+/* Where the trace is on: the same with a record. */
+FUNCTION visor_answer_traced
+.Lno_plain_answer:
+	testb	$QUICK_TRACE, %gs:CPU_QUICK
+	jz	.Lgeneral
+	ANSWER_CPUID_OF_LINUX 1
+	jmp	visor_quick_begin
+END_FUNCTION visor_answer_traced
+
 /*
  * Host RIP. RSP is the host RSP, which has room for the registers above it: CPU_FRAME. RFLAGS is 2,
  * GS base is struct Cpu.
@@ -151,7 +160,9 @@ END_FUNCTION visor_call
 FUNCTION visor_vmexit
 	STORE_QUICK_GPRS
 	ANSWER_FLOOR_LEAF
-	ANSWER_CPUID_OF_LINUX
+	testb	$QUICK_ANSWER, %gs:CPU_QUICK
+	jz	.Lno_plain_answer
+	ANSWER_CPUID_OF_LINUX 0
 
 	/* All registers are the guest's, and those in the frame are old. */
 	.globl	visor_quick_begin
@@ -350,7 +361,7 @@ visor_fault_stubs:
 #define FAULT_RIP (GPRS_BYTES + 16)
 FUNCTION visor_fault_common
 	PUSH_GPRS
-	lea	visor_vmexit(%rip), %rax
+	lea	visor_answer_traced(%rip), %rax
 	cmp	%rax, FAULT_RIP(%rsp)
 	jb	1f
 	lea	visor_quick_begin(%rip), %rax

@@ -21,6 +21,7 @@ enum LaunchResult : u32 { launched = 0, vmlaunch_failed = 1 };
 static_assert(static_cast<u32>(Field::guest_rsp) == FIELD_GUEST_RSP);
 static_assert(static_cast<u32>(Field::guest_rip) == FIELD_GUEST_RIP);
 static_assert(static_cast<u32>(Field::guest_rflags) == FIELD_GUEST_RFLAGS);
+static_assert(static_cast<u32>(Field::guest_cs_access_rights) == FIELD_GUEST_CS_ACCESS_RIGHTS);
 static_assert(static_cast<u32>(Field::guest_interruptibility) == FIELD_GUEST_INTERRUPTIBILITY);
 static_assert(static_cast<u32>(Field::exit_reason) == FIELD_EXIT_REASON);
 static_assert(static_cast<u32>(Field::exit_instruction_length) == FIELD_EXIT_INSTRUCTION_LENGTH);

@@ -15,8 +15,9 @@ public:
     // word is read once: Linux could change it meanwhile. 0 steps: everything is kept.
     [[nodiscard]] bool load(const rmv_filter_step* steps, u32 count) noexcept;
 
+    [[nodiscard]] bool accepts_all() const noexcept { return count_ == 0; }
     [[nodiscard]] bool accepts(const rmvisor_trace_record& record) const noexcept {
-        return count_ == 0 || run(record);
+        return accepts_all() || run(record);
     }
 
 private:

@@ -11,13 +11,16 @@
 
 #include <linux/rmvisor.h>
 
+#include <cstddef>
+
+#include "vmx/entry_offsets.h"
 #include "x86/atomic.hpp"
 #include "x86/types.hpp"
 
 namespace rmv {
 
 using TraceRecord = rmvisor_trace_record;
-static_assert(sizeof(TraceRecord) == 64);
+static_assert(sizeof(TraceRecord) == 1 << RECORD_SHIFT);
 static_assert(sizeof(rmvisor_trace_map) <= page_size);
 
 class TraceRing {
@@ -36,6 +39,7 @@ public:
     void retire() noexcept { store_release(map_->retired, u32{1}); }
 
     void set_overwrite(bool overwrite) noexcept { overwrite_ = overwrite; }
+    [[nodiscard]] bool overwrites() const noexcept { return overwrite_; }
 
     // The slot of the next record, to be filled and published. It is free even in a full ring: one
     // slot is never used then.
@@ -90,6 +94,14 @@ private:
         slot() = record;
     }
 
+    static void check_offsets() noexcept {
+        static_assert(offsetof(TraceRing, records_) == TRACE_RECORDS);
+        static_assert(offsetof(TraceRing, head_) == TRACE_HEAD);
+        static_assert(offsetof(TraceRing, index_mask_) == TRACE_INDEX_MASK);
+        static_assert(offsetof(TraceRing, map_) == TRACE_MAP);
+    }
+
+    // In this order for entry.S, which writes records too (quick_cpuid.h).
     TraceRecord* records_ = nullptr;
     u64 head_ = 0;
     u64 index_mask_ = 0;

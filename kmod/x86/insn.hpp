@@ -44,11 +44,6 @@ inline CpuidRegs cpuid(u32 leaf, u32 subleaf) noexcept {
     return r;
 }
 
-// The same with whole registers: their upper halves are ignored, and 0 afterwards (64-bit mode).
-inline void cpuid(u64& rax, u64& rbx, u64& rcx, u64& rdx) noexcept {
-    asm volatile("cpuid" : "+a"(rax), "=b"(rbx), "+c"(rcx), "=d"(rdx));
-}
-
 inline u64 rdmsr(Msr msr) noexcept {
     u32 low, high;
     asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(static_cast<u32>(msr)));

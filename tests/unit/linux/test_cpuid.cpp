@@ -53,9 +53,8 @@ TEST_F(Cpuid, MirrorsCr4OfLinux) {
     EXPECT_EQ(gprs.rcx, 0x10u);
 }
 
-// The short way of traced exits leaves whatever is out of the ordinary to the general one, and each
-// does the whole.
-TEST_F(Cpuid, BothWays) {
+// What entry.S leaves to the general way, which does the whole for all the rest, too.
+TEST_F(Cpuid, TheGeneralWay) {
     constexpr u32 mov_ss = 2, sti = 1, tf = 0x100, single_step = 0x4000;
     fake::cpu().leaves[{4, 2}] = {0x11, 0x22, 0x33, 0x44};
     fake::cpu().leaves[{1, 2}] = {0x11, 0x22, 0x08000033, 0x44};
@@ -96,46 +95,21 @@ TEST_F(Cpuid, BothWays) {
     EXPECT_EQ(measured, 48u) << "with two of the four watches";
 }
 
-// One VMX instruction fails: the general way begins anew, so nothing is done twice. All of them
-// fail: the CPU leaves.
-TEST_F(Cpuid, TracedWithAVmcsThatFails) {
-    fake::cpu().leaves[{4, 2}] = {0x11, 0x22, 0x33, 0x44};
-    cpu.watch = watch_trace;
-    cpu.vmcs_launched = 1;
-    for (unsigned skip = 0; skip < 7; ++skip) {
-        set_field(Field::guest_rip, start_rip);
-        gprs = {.rax = 4, .rcx = 2};
-        set_field(Field::exit_reason, 10);
-        fake::vmx().fail_after(skip);
-        ASSERT_EQ(visor_handle_exit(&gprs, &cpu), Next::enter) << skip;
-        expect_skipped();
-        EXPECT_EQ(gprs.rax, 0x11u);
-        EXPECT_EQ(cpu.stats.linux_exits[10].count, skip + 1);
-    }
-    const auto vmcs = fake::vmx().current;
-    set_field(Field::guest_rip, start_rip);
-    gprs = {.rax = 4, .rcx = 2};
-    fake::vmx().current.reset();
-    static_cast<void>(visor_handle_exit(&gprs, &cpu));
-    EXPECT_EQ(cpu.shared.fault.kind, VISOR_FAULT_VMX);
-    fake::vmx().current = vmcs;
-    EXPECT_EQ(field(Field::guest_rip), start_rip);
-    EXPECT_EQ(gprs.rax, 4u);
-}
-
-// What entry.S answers by itself: CPUID of a Linux at work that nobody traces.
+// What entry.S answers by itself: CPUID of a Linux at work.
 TEST_F(Cpuid, QuickAnswers) {
+    cpu.trace.set_overwrite(true);
     EXPECT_EQ(cpu.quick, 0u) << "not before the first exit";
     exit(ExitReason::invd);
     EXPECT_EQ(cpu.quick, u32{QUICK_ANSWER});
     cpu.watch = watch_latency;
     exit(ExitReason::invd);
     EXPECT_EQ(cpu.quick, u32{QUICK_ANSWER | QUICK_LATENCY});
-    for (const u32 watch : {watch_trace, watch_trace | watch_latency}) {
-        cpu.watch = watch;
-        exit(ExitReason::invd);
-        EXPECT_EQ(cpu.quick, 0u);
-    }
+    cpu.watch = watch_trace;
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.quick, u32{QUICK_TRACE});
+    cpu.watch = watch_trace | watch_latency;
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.quick, u32{QUICK_TRACE | QUICK_LATENCY});
     cpu.watch = 0;
     exit(ExitReason::invd);
     EXPECT_EQ(cpu.quick, u32{QUICK_ANSWER});
@@ -145,6 +119,27 @@ TEST_F(Cpuid, QuickAnswers) {
     exit(ExitReason::hlt);  // which has no answer: the CPU is on its way out
     EXPECT_TRUE(cpu.leave.pending);
     EXPECT_EQ(cpu.quick, 0u);
+}
+
+// Records that may be dropped are the general way's.
+TEST_F(Cpuid, NoQuickAnswers) {
+    const rmv_filter_step step{
+        RMV_FIELD_CPU, RMV_TEST_EQUAL, RMV_FILTER_ACCEPT, RMV_FILTER_REJECT, 0, 1};
+    cpu.watch = watch_trace;
+    cpu.trace.set_overwrite(false);
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.quick, 0u);
+    cpu.trace.set_overwrite(true);
+    ASSERT_TRUE(cpu.filter.load(&step, 1));
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.quick, 0u);
+    cpu.watch = watch_latency;
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.quick, u32{QUICK_ANSWER | QUICK_LATENCY});
+    ASSERT_TRUE(cpu.filter.load(nullptr, 0));
+    cpu.watch = watch_trace;
+    exit(ExitReason::invd);
+    EXPECT_EQ(cpu.quick, u32{QUICK_TRACE});
 }
 
 // The exit that came instead of the one that begin_leave() has arranged.

@@ -14,13 +14,6 @@ using TableRegister = fake::TableRegister;
 static_assert(sizeof(TableRegister) == 10);
 
 inline CpuidRegs cpuid(u32 leaf, u32 subleaf) noexcept { return fake::cpu().cpuid(leaf, subleaf); }
-inline void cpuid(u64& rax, u64& rbx, u64& rcx, u64& rdx) noexcept {
-    const CpuidRegs regs = cpuid(low32(rax), low32(rcx));
-    rax = regs.eax;
-    rbx = regs.ebx;
-    rcx = regs.ecx;
-    rdx = regs.edx;
-}
 inline u64 rdmsr(Msr msr) noexcept { return fake::cpu().rdmsr(msr); }
 inline void wrmsr(Msr msr, u64 value) noexcept { fake::cpu().wrmsr(msr, value); }
 inline u64 rdtsc() noexcept { return fake::cpu().rdtsc(); }
