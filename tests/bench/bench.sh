@@ -4,26 +4,20 @@
 # shellcheck source=tests/bench/common.sh
 . /lab/common.sh
 
-only() { for cpu in 1 2; do set_online $cpu $((cpu < $1)); done; }
-
+sizes="1 16 128 1024" # MiB
 linux native
-for count in 1 2 3; do
-    only $count
-    load_it
-    figure "rmvisor, $count CPUs" launch "$(largest launch_ticks)"
-    figure "rmvisor, $count CPUs" "VMCS set-up" "$(largest setup_ticks)"
-    [ $count = 3 ] || unload_it
-done
+load_it
 figure rmvisor "KiB per CPU" "$(said 'per CPU')"
 figure rmvisor "KiB of tables" "$(said tables)"
 figure rmvisor "module" "$(sed -n 's/^rmvisor \([0-9]*\) .*/\1/p' /proc/modules)"
-set_online 2 0
-figure rmvisor leave "$(largest leave_ticks)"
-set_online 2 1
 echo 0 >$debugfs/trace_on
 linux "rmvisor linux"
+exits_in_a_second idle sleep 2
+exits_in_a_second "programs start all the time" start_programs
 guest /dev/rmvisor rmvisor
 bench kick $image rmvisor 1
+# shellcheck disable=SC2086 # several numbers
+bench sizes /dev/rmvisor $image rmvisor $sizes
 echo 0 >$debugfs/stats_on
 linux "rmvisor linux, no statistics" cpuid
 guest /dev/rmvisor "rmvisor, no statistics" cpuid
@@ -43,9 +37,13 @@ unload_it
 
 load_kvm
 guest /dev/kvm kvm
+# shellcheck disable=SC2086 # several numbers
+bench sizes /dev/kvm $image kvm $sizes
 insmod /lab/rmtest.ko
-bench kvm-kick $image kvm 2
 trace_kvm
+echo x86-tsc >$tracing/trace_clock
+bench kvm-kick $image kvm 2 $tracing/per_cpu/cpu2/trace
+echo local >$tracing/trace_clock
 guest /dev/kvm "kvm, trace" "cpuid,out to user space"
 bench kvm-trace $tracing/per_cpu/cpu2 trace_pipe_raw $image "kvm, binary trace" 2
 bench kvm-trace $tracing/per_cpu/cpu2 trace_pipe $image "kvm, text trace" 2

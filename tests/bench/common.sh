@@ -22,6 +22,23 @@ load_it() { load || fail "rmvisor does not load"; }
 load_floor() { insmod /lab/rmvisor-fault.ko || fail "the build with the floor does not load"; }
 unload_it() { unload || fail "rmvisor does not unload"; }
 load_kvm() { lab-insmod kvm_intel || fail "KVM does not load"; }
+
+# Another program that wants the CPU of the measurement.
+busy() {
+    taskset -c $measuring_cpu sh -c 'while :; do :; done' &
+    "$@"
+    kill $!
+}
+
+# Of Linux, on all CPUs, while the command runs for two seconds.
+exits() { awk '$1 ~ /^[0-9]+$/ && $2 ~ /^[0-9]+$/ { sum += $4 } END { print sum + 0 }' $debugfs/stats; }
+exits_in_a_second() { # what, command...
+    what=$1; shift
+    before=$(exits)
+    "$@"
+    figure "rmvisor linux" "exits in a second, $what" $((($(exits) - before) / 2))
+}
+start_programs() { timeout 2 sh -c 'while :; do /bin/busybox true; done'; }
 trace_kvm() { echo 1 >$tracing/events/kvm/kvm_exit/enable || fail "no tracepoint kvm_exit"; }
 
 mount -t tracefs tracefs $tracing 2>/dev/null

@@ -9,8 +9,8 @@ cpu 686
 org 0x7c00
 
 wanted          equ 0x6000
-longest_gap     equ 0x6008      ; of measurement `gaps`: ticks, and how many were longer than 1,000
-gaps_over       equ 0x600c
+longest_gap     equ 0x6008      ; of measurement `gaps`: ticks
+gap_counts      equ 0x6100      ; ... and how many lasted from 2^n ticks on: 32 dwords
 samples_segment equ 0x1000      ; 64 KiB from 0x10000 on: up to 16,384 samples
 string_segment  equ 0x2000
 
@@ -63,6 +63,7 @@ start:
 
 routines: dw nothing, do_cpuid, do_rdmsr, do_wrmsr, do_out, do_in, do_hlt, do_string, do_interrupt
           dw do_absent, do_gaps, do_floor, do_spin, do_nothings, do_late_out, do_watch_gaps
+          dw do_touch
 
 measure nothing, nop
 measure do_hlt, hlt
@@ -179,7 +180,6 @@ do_absent:
 ; Does nothing but read the TSC; `wanted` is in units of 1,024 readings.
 do_gaps:
     xor ebx, ebx                ; longest
-    xor ecx, ecx                ; how many over 1,000
     shl ebp, 10
     rdtsc
     mov esi, eax
@@ -188,18 +188,25 @@ do_gaps:
     mov edx, eax
     sub edx, esi
     mov esi, eax
+    bsr eax, edx
+    inc dword [gap_counts + eax * 4]
     cmp edx, ebx
-    jbe .short
-    mov ebx, edx
-.short:
-    cmp edx, 1000
     jbe .next
-    inc ecx
+    mov ebx, edx
 .next:
     dec ebp
     jnz .again
     mov [longest_gap], ebx
-    mov [gaps_over], ecx
+    jmp done
+
+; Writes to `wanted` pages from FS:0 on; its limit is 4 GiB.
+do_touch:
+    xor ebx, ebx
+.again:
+    mov byte [fs:ebx], 1
+    add ebx, 0x1000
+    dec ebp
+    jnz .again
     jmp done
 
 ; `wanted` gaps of more than `gap_ticks` between two readings of the TSC: where each began and ended,

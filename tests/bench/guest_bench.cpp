@@ -30,6 +30,7 @@ constexpr std::uint16_t done_port = 0xf4;
 constexpr std::uint16_t interrupt_port = 0x81;
 constexpr std::size_t wanted_address = 0x6000;
 constexpr std::size_t longest_gap_address = 0x6008;
+constexpr std::size_t gap_counts_address = 0x6100;
 constexpr std::size_t samples_address = 0x10000;
 constexpr std::uint32_t interrupt_vector = 0x40;
 constexpr std::uint64_t absent_read_length = 4;  // mov al, [fs:0]
@@ -53,7 +54,8 @@ enum class Routine : std::uint16_t {
     spin,
     nothings,
     late_out,
-    watch_gaps  // kick_bench.cpp
+    watch_gaps,  // kick_bench.cpp
+    touch        // size_bench.cpp
 };
 
 struct Measurement {
@@ -165,15 +167,25 @@ Samples measure(Guest& guest, Routine routine, std::uint32_t samples) {
     return guest.samples(samples);
 }
 
-// Readings of the TSC, in thousands: about as many ticks times ten.
-constexpr std::uint32_t gap_readings = 400;
+// Readings of the TSC, in thousands: long enough for another program to get its share of the CPU.
+constexpr std::uint32_t gap_readings = 1600;
+
+// Powers of two that a class of gaps ends at; the last one has no end.
+constexpr unsigned gap_classes[] = {7, 10, 13, 16, 32};
 
 void measure_gaps(Guest& guest, const std::string& who) {
+    const Machine& machine = guest.machine();
+    std::memset(machine.memory() + gap_counts_address, 0, 32 * sizeof(std::uint32_t));
     guest.start(Routine::gaps, gap_readings);
     guest.to_the_end();
-    print("longest gap", who, {dword_at(guest.machine(), longest_gap_address)});
-    print("gaps over 1000 ticks", who,
-          {dword_at(guest.machine(), longest_gap_address + sizeof(std::uint32_t))});
+    print("longest gap", who, {dword_at(machine, longest_gap_address)});
+    unsigned power = 0;
+    for (const unsigned end : gap_classes) {
+        std::uint64_t count = 0;
+        for (; power < end; ++power)
+            count += dword_at(machine, gap_counts_address + power * sizeof(std::uint32_t));
+        print("gaps below 2^" + std::to_string(end), who, {count});
+    }
 }
 
 // From the signal to the return of KVM_RUN, in a thread of this CPU.

@@ -69,18 +69,38 @@ void run_to_the_end(const Vcpu& vcpu, std::uint64_t routine) {
     if (const int error = vcpu.run(); error != 0) throw owner::CallFailed("KVM_RUN", error);
 }
 
-// From each interrupt to the first gap that begins after it.
-Samples match(const std::vector<std::uint64_t>& sent, const std::uint32_t* gaps,
-              std::size_t count) {
+// From each interrupt to the first of `seen` after it. Of all times the lower half is enough.
+Samples match(const std::vector<std::uint64_t>& sent, const std::vector<std::uint32_t>& seen) {
     Samples samples;
     for (const std::uint64_t when : sent) {
         std::uint64_t nearest = longest_kick;
-        for (std::size_t gap = 0; gap < count; ++gap)
-            nearest =
-                std::min<std::uint64_t>(nearest, gaps[2 * gap] - static_cast<std::uint32_t>(when));
+        for (const std::uint32_t time : seen)
+            nearest = std::min<std::uint64_t>(nearest, time - static_cast<std::uint32_t>(when));
         if (nearest < longest_kick) samples.push_back(nearest);
     }
     return samples;
+}
+
+// Where each of the guest's gaps began.
+std::vector<std::uint32_t> last_readings(const Machine& machine, std::size_t gaps) {
+    std::vector<std::uint32_t> times(2 * gaps);
+    std::memcpy(times.data(), machine.memory() + samples_address, times.size() * sizeof(times[0]));
+    for (std::size_t gap = 0; gap < gaps; ++gap) times[gap] = times[2 * gap];
+    times.resize(gaps);
+    return times;
+}
+
+// "...  TIME: kvm_exit: ... reason EXTERNAL_INTERRUPT ..." of a trace with the clock x86-tsc.
+std::vector<std::uint32_t> traced_exits(const std::string& trace) {
+    std::ifstream file(trace);
+    std::vector<std::uint32_t> times;
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t name = line.find(": kvm_exit:");
+        if (name == line.npos || line.find("EXTERNAL_INTERRUPT") == line.npos) continue;
+        const std::size_t time = line.rfind(' ', name) + 1;
+        times.push_back(static_cast<std::uint32_t>(std::stoull(line.substr(time, name - time))));
+    }
+    return times;
 }
 
 }  // namespace
@@ -97,7 +117,8 @@ void measure_kick(const std::string& image, const std::string& who, unsigned cpu
     print("kick alone", who, std::move(samples));
 }
 
-void measure_kvm_kick(const std::string& image, const std::string& who, unsigned cpu) {
+void measure_kvm_kick(const std::string& image, const std::string& who, unsigned cpu,
+                      const std::string& trace) {
     const Device device("/dev/kvm");
     const std::vector<std::uint8_t> code = read_image(image);
     Machine machine(device, 1, false);
@@ -118,9 +139,8 @@ void measure_kvm_kick(const std::string& image, const std::string& who, unsigned
         sent.push_back(send_interrupt(cpu));
     }
     runner.join();
-    std::vector<std::uint32_t> gaps(2 * wanted);
-    std::memcpy(gaps.data(), machine.memory() + samples_address, gaps.size() * sizeof(gaps[0]));
-    print("kick alone", who, match(sent, gaps.data(), wanted));
+    print("kick alone", who, match(sent, traced_exits(trace)));
+    print("kick to the guest's last instruction", who, match(sent, last_readings(machine, wanted)));
 }
 
 }  // namespace bench

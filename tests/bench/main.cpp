@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // bench guest DEVICE IMAGE WHO [NAMES]   measures exits of a guest
 // bench kick IMAGE WHO CPU               ... how long rmvisor's kicks take (as root alone can see)
-// bench kvm-kick IMAGE WHO CPU           ... and the interrupts that are KVM's, by rmtest.ko
+// bench kvm-kick IMAGE WHO CPU TRACE     ... and the interrupts that are KVM's, by rmtest.ko
+// bench smp DEVICE IMAGE WHO OTHER_CPU   ... what two vCPUs are to each other
+// bench sizes DEVICE IMAGE WHO MIB...    ... what a guest's memory costs
+// bench guests DEVICE IMAGE WHO COUNT [CPUS]  ... and what a guest takes beside it
 // bench linux WHO OTHER_CPU [NAMES]      ... what programs do, on the CPU it is pinned to
 // bench trace FILE WHO CPU               ... how fast trace_raw or trace_pipe is read
 // bench kvm-trace FOLDER FILE IMAGE WHO CPU   ... and Linux's own trace of KVM
@@ -17,6 +20,8 @@
 #include "guest_bench.hpp"
 #include "kick_bench.hpp"
 #include "linux_bench.hpp"
+#include "size_bench.hpp"
+#include "smp_bench.hpp"
 #include "trace_bench.hpp"
 
 namespace {
@@ -38,8 +43,17 @@ constexpr Command commands[] = {
     {"guest", 3,
      [](const Arguments& of) { bench::measure_guest(of[0], of[1], of[2], optional(of, 3)); }},
     {"kick", 3, [](const Arguments& of) { bench::measure_kick(of[0], of[1], number(of[2])); }},
-    {"kvm-kick", 3,
-     [](const Arguments& of) { bench::measure_kvm_kick(of[0], of[1], number(of[2])); }},
+    {"kvm-kick", 4,
+     [](const Arguments& of) { bench::measure_kvm_kick(of[0], of[1], number(of[2]), of[3]); }},
+    {"smp", 4, [](const Arguments& of) { bench::measure_smp(of[0], of[1], of[2], number(of[3])); }},
+    {"sizes", 4,
+     [](const Arguments& of) {
+         bench::measure_sizes(of[0], of[1], of[2], {of.begin() + 3, of.end()});
+     }},
+    {"guests", 4,
+     [](const Arguments& of) {
+         bench::measure_guests(of[0], of[1], of[2], number(of[3]), {of.begin() + 4, of.end()});
+     }},
     {"linux", 2,
      [](const Arguments& of) { bench::measure_linux(of[0], number(of[1]), optional(of, 2)); }},
     {"trace", 3, [](const Arguments& of) { bench::measure_trace(of[0], of[1], number(of[2])); }},
@@ -61,7 +75,9 @@ int main(int count, char** values) {
             command.run(arguments);
             return 0;
         }
-        errx(2, "usage: bench guest|kick|kvm-kick|linux|trace|kvm-trace ... (see main.cpp)");
+        errx(2,
+             "usage: bench guest|kick|kvm-kick|smp|sizes|guests|linux|trace|kvm-trace ... "
+             "(see main.cpp)");
     } catch (const std::exception& failure) {
         errx(1, "%s", failure.what());
     }

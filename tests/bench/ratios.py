@@ -31,6 +31,13 @@ EXITS = (
     ('longest gap in a busy guest', ('rmvisor', 'longest gap'), ('kvm', 'longest gap')),
 )
 
+# Of the boot with eight CPUs.
+PAIRS = tuple((name, ('rmvisor, 8 CPUs', name), ('kvm, 8 CPUs', name)) for name in (
+    'INIT and SIPI to the first instruction', 'IPI to a busy vCPU', 'IPI to a halted vCPU',
+    "exit of the guest's timer", "the timer's exit to its handler", 'KiB beside a guest'))
+GAPS = ('rmvisor, 8 CPUs', 'rmvisor, 8 CPUs, busy CPU', 'kvm, 8 CPUs', 'kvm, 8 CPUs, busy CPU',
+        'kvm, isolated CPU')
+
 # Of the boot with one CPU, where a tick is an instruction.
 SINGLE = (
     ('CPUID in Linux under rmvisor', ('1 CPU: rmvisor', 'cpuid'), ('1 CPU: kvm', 'cpuid')),
@@ -41,7 +48,8 @@ SINGLE = (
     ('the least an exit of Linux can do', ('1 CPU: floor', 'floor'), ('1 CPU: kvm', 'cpuid')),
 )
 
-CPU_COUNTS = (1, 2, 3)
+CPU_COUNTS = (1, 2, 4, 8)
+SIZES = (1, 16, 128, 1024)
 
 LINUX = ('system call', 'page fault', 'work on memory', 'fork and exec', 'pipe round trip',
          'IPI round trip')
@@ -85,13 +93,35 @@ def _median(found, who, what):
 
 
 def launch_rows(found):
-    """Of 1 to 3 CPUs: ticks with interrupts off, those of them that make the VMCS, their ratio."""
+    """Of 1 to 8 CPUs: ticks with interrupts off, those of them that make the VMCS, their ratio."""
     yield '| CPUs | launch, slowest CPU | its VMCS | ratio |'
     yield '|---:|---:|---:|---:|'
     for count in CPU_COUNTS:
         figures = found[f'rmvisor, {count} CPUs']
         whole, part = figures['launch']['median'], figures['VMCS set-up']['median']
         yield f'| {count} | {whole:,} | {part:,} | {whole / part:.2f} |'
+
+
+def size_rows(found):
+    """Of guests with more and more memory: time to give it and to touch it, memory beside it."""
+    yield ('| guest memory | rmvisor: give | touch | KiB beside it '
+           '| KVM: give | touch | KiB beside it |')
+    yield '|---:|---:|---:|---:|---:|---:|---:|'
+    for size in SIZES:
+        cells = (_median(found, who, f'{what} {size} MiB')
+                 for who in ('rmvisor', 'kvm')
+                 for what in ('ticks to give', 'ticks to touch', 'KiB beside'))
+        yield f'| {size:,} MiB | ' + ' | '.join(cells) + ' |'
+
+
+def gap_rows(found):
+    """How often two readings of the TSC were how far from each other."""
+    yield '| gaps | longest | under 128 | to 1,023 | to 8,191 | to 65,535 | longer |'
+    yield '|---|---:|---:|---:|---:|---:|---:|'
+    for who in GAPS:
+        cells = (_median(found, who, what) for what in
+                 ('longest gap', *(f'gaps below 2^{power}' for power in (7, 10, 13, 16, 32))))
+        yield f'| {who} | ' + ' | '.join(cells) + ' |'
 
 
 def trace_rows(found):
@@ -120,16 +150,27 @@ def _memory_lines(found):
            f'{single["KiB of tables"]} KiB of tables, {single["module"] >> 10} KiB of module.')
 
 
+def _exit_lines(found):
+    idle, busy = (found['rmvisor linux'][f'exits in a second, {what}']['median'] for what in
+                  ('idle', 'programs start all the time'))
+    yield (f'Exits of Linux in a second, three CPUs together: {idle:,} while it is idle, {busy:,} '
+           'while programs start all the time.')
+
+
 _HEAD = ('ticks', 'rmvisor', 'worst', 'KVM', 'ratio')
 _BLOCKS = (
     lambda found: _lines(_HEAD, exit_rows(found)),
     _floor_lines,
     lambda found: _lines(_HEAD, exit_rows(found, SINGLE)),
+    lambda found: _lines(_HEAD, exit_rows(found, PAIRS)),
+    gap_rows,
     launch_rows,
     lambda found: [f"Leave, on one CPU: {_median(found, 'rmvisor', 'leave')} ticks."],
     _memory_lines,
+    size_rows,
     trace_rows,
     linux_rows,
+    _exit_lines,
 )
 
 
