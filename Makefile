@@ -13,6 +13,8 @@ JOBS ?= $(shell nproc)
 # A recipe that calls make again is parallel even when this make was not called with -j.
 parallel := $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
+include scripts/compiler-cache.mk
+
 # ---- which kernel -------------------------------------------------------------
 #
 # KDIR=build tree, or KVER=release; else the running kernel if its headers are
