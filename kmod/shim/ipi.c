@@ -13,8 +13,6 @@
 
 #include "ipi.h"
 
-#define NMI_COMMAND (APIC_DM_NMI | APIC_INT_ASSERT | APIC_DEST_PHYSICAL)
-
 static void wait_delivered(void)
 {
 	unsigned int tries = 100000;
@@ -49,9 +47,4 @@ void ipi_send(unsigned int cpu, u32 command)
 	else
 		send_xapic(apic_id, command);
 	local_irq_restore(flags);
-}
-
-void ipi_send_nmi(unsigned int cpu)
-{
-	ipi_send(cpu, NMI_COMMAND);
 }

@@ -146,9 +146,6 @@ END_FUNCTION visor_call
 
 /* Where the trace is on: the same with a record. */
 FUNCTION visor_answer_traced
-.Lno_plain_answer:
-	testb	$QUICK_TRACE, %gs:CPU_QUICK
-	jz	.Lgeneral
 	ANSWER_CPUID_OF_LINUX 1
 	jmp	visor_quick_begin
 END_FUNCTION visor_answer_traced
@@ -188,6 +185,9 @@ visor_quick_pending:
 	STORE_OTHER_GPRS %rsp
 	jmp	visor_resume_pending
 
+.Lno_plain_answer:
+	testb	$QUICK_TRACE, %gs:CPU_QUICK
+	jnz	visor_answer_traced
 .Lgeneral:
 	STORE_OTHER_GPRS %rsp
 	mov	%rsp, %rdi
