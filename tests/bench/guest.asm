@@ -179,6 +179,7 @@ do_absent:
 
 ; Does nothing but read the TSC; `wanted` is in units of 1,024 readings.
 do_gaps:
+    sti                         ; else nested KVM gets none of its host's interrupts
     xor ebx, ebx                ; longest
     shl ebp, 10
     rdtsc
@@ -196,6 +197,7 @@ do_gaps:
 .next:
     dec ebp
     jnz .again
+    cli
     mov [longest_gap], ebx
     jmp done
 
