@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tarfile
 
-from . import source
+from . import source, tidy
 
 
 class Missing(Exception):
@@ -112,32 +112,6 @@ def sparse():
 
 # ---- clang-tidy ------------------------------------------------------------------------
 
-_TIDY = (
-    # The build with forced failures is the one that has every line.
-    (('kmod/*.cpp',), ('-std=gnu++20', '-ffreestanding', '-Ikmod', '-Iinclude/uapi',
-                       '-DRMVISOR_FAULT_INJECTION')),
-    (('user/*.cpp',), ('-std=c++20', '-Iuser', '-Iinclude/uapi', '-Ikmod',
-                       '-DRMGUEST_VERSION=""')),
-)
-
-
 def clang_tidy():
-    """One process for each CPU."""
     _tool('clang-tidy')
-    running, found = [], []
-
-    def end(process):
-        output, _ = process.communicate()
-        found.extend(line for line in output.splitlines()
-                     if ': error:' in line or ': warning:' in line)
-
-    for patterns, flags in _TIDY:
-        for path in source.files(*patterns):
-            if len(running) >= (os.cpu_count() or 1):
-                end(running.pop(0))
-            running.append(subprocess.Popen(
-                ['clang-tidy', '--quiet', path, '--', *flags, '-Wno-everything'],
-                cwd=source.TOP, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL))
-    for process in running:
-        end(process)
-    return sorted(set(found))
+    return tidy.findings()

@@ -3,12 +3,14 @@
 
 import os
 import sys
+import tempfile
 import unittest
+from unittest import mock
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..', '..'))
 sys.path.insert(0, os.path.join(TOP, 'scripts'))
 
-from lint import layering, sizes, text  # noqa: E402  (the path comes first)
+from lint import layering, sizes, text, tidy  # noqa: E402  (the path comes first)
 
 
 class Layering(unittest.TestCase):
@@ -80,6 +82,37 @@ class Text(unittest.TestCase):
         for path, content in (('a.cpp', 'int a;\n'), ('a.hpp', head), ('a.cpp', head + 'int a; \n'),
                               ('a.cpp', head + 'int a;'), ('a.cpp', head + '/' * 101 + '\n')):
             self.assertEqual(len(self.faults(path, content)), 1, content)
+
+
+class Tidy(unittest.TestCase):
+    def setUp(self):
+        self.top = self.enterContext(tempfile.TemporaryDirectory())
+        self.write('a.cpp', '1')
+        self.write('a.hpp', '1')
+        self.enterContext(mock.patch.object(tidy.source, 'TOP', self.top))
+        self.enterContext(mock.patch.object(tidy, '_KEPT', os.path.join(self.top, 'kept')))
+        self.enterContext(mock.patch.object(tidy, '_headers', lambda *_: ['a.cpp', 'a.hpp']))
+        self.checks = self.enterContext(mock.patch.object(tidy, '_checks', return_value=['these']))
+
+    def write(self, name, content):
+        tidy._hash.cache_clear()  # pylint: disable=protected-access
+        with open(os.path.join(self.top, name), 'w', encoding='utf-8') as file:
+            file.write(content)
+
+    def is_clean(self, *flags):
+        return tidy._Memory('a.cpp', flags).is_clean()  # pylint: disable=protected-access
+
+    def test_a_clean_file_is_looked_at_again_when_anything_of_it_changed(self):
+        self.assertFalse(self.is_clean('-I'))
+        tidy._Memory('a.cpp', ['-I']).keep()  # pylint: disable=protected-access
+        self.assertTrue(self.is_clean('-I'))
+        self.assertFalse(self.is_clean('-J'))
+        self.write('a.hpp', '2')
+        self.assertFalse(self.is_clean('-I'))
+        self.write('a.hpp', '1')
+        self.assertTrue(self.is_clean('-I'))
+        self.checks.return_value = ['others']
+        self.assertFalse(self.is_clean('-I'))
 
 
 if __name__ == '__main__':
