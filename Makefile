@@ -133,7 +133,7 @@ test-unit:
 	@$(MAKE) $(parallel) -C tests/unit BUILD=$(BUILD)/unit check
 
 # The visor's suites, counted; 90 % of its lines at least.
-visor-suites := apic entry_check ept linux rm_guest texts x86
+visor-suites := apic entry_check ept fuzz linux rm_guest texts trace x86
 coverage:
 	@scripts/require command g++ $(PYTHON)
 	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
