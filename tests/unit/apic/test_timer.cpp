@@ -48,6 +48,17 @@ TEST(StoredTimer, AnotherModeHasNoCount) {
     EXPECT_EQ(timer.tsc_deadline(), 77u);
 }
 
+// Neither one that has passed nor, at 0, none.
+TEST(StoredTimer, ADeadlineBeyondTheLastTickIsTheLastTick) {
+    for (const u32 ticks : {11u, 500u}) {
+        constexpr u64 late = ~u64{0} - 10;
+        Timer timer;
+        timer.set_divide(0xb, late);
+        timer.set_initial_count(ticks, late);
+        EXPECT_EQ(timer.deadline(), ~u64{0});
+    }
+}
+
 // It has run out, and nobody has looked yet.
 TEST(StoredTimer, AnotherRateDoesNotLoseOneThatHasRunOut) {
     Timer timer = stored(500);

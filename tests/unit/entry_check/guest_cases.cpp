@@ -142,6 +142,7 @@ Cases guest_non_register_cases() {
     const auto pending = [](u64 value) { return put(Field::guest_pending_debug, value); };
     Cases cases = {
         {"guest activity state: one that", linux_guest, activity(wait_for_sipi), activity(4)},
+        {"guest activity state: one that", linux_guest, event(inject_nmi), activity(4)},
         {"guest activity state: one that", linux_guest, activity(hlt),
          [](Machine& m) { m.facts.vmx_misc &= ~bit(6); }},
         {"guest activity state: one that", linux_guest, activity(shutdown),

@@ -256,17 +256,20 @@ TEST_F(Exits, CallsOfTheShimGoToACpuThatRunsLinux) {
     fake::entry_calls().call_result = call_done;
     EXPECT_EQ(visor_prepare_take(opaque()), VISOR_OK);
     EXPECT_EQ(visor_use_map(opaque(), 0x1234), VISOR_OK);
+    EXPECT_EQ(visor_watch(opaque()), VISOR_OK);
     visor_leave(opaque());
     const std::vector<std::pair<u64, u64>> calls{
-        {0x524d5602, 0}, {0x524d5603, 0x1234}, {0x524d5601, 0}};
+        {0x524d5602, 0}, {0x524d5603, 0x1234}, {0x524d5604, 0}, {0x524d5601, 0}};
     EXPECT_EQ(fake::entry_calls().calls, calls);
     fake::entry_calls().call_result = 1;
     EXPECT_EQ(visor_prepare_take(opaque()), VISOR_WRONG_STATE);
     EXPECT_EQ(visor_use_map(opaque(), 0x1234), VISOR_WRONG_STATE);
+    EXPECT_EQ(visor_watch(opaque()), VISOR_WRONG_STATE);
     fake::entry_calls() = {};
     cpu.shared.state = VISOR_CPU_PARKED;
     EXPECT_EQ(visor_prepare_take(opaque()), VISOR_WRONG_STATE);
     EXPECT_EQ(visor_use_map(opaque(), 0x1234), VISOR_WRONG_STATE);
+    EXPECT_EQ(visor_watch(opaque()), VISOR_WRONG_STATE);
     visor_leave(opaque());
     EXPECT_TRUE(fake::entry_calls().calls.empty());
     cpu.shared.state = VISOR_CPU_LINUX;

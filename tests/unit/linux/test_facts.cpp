@@ -134,9 +134,24 @@ TEST_F(Machine, EachLackIsRefusedByName) {
 }
 
 TEST_F(Machine, WhatIsNamedByItsStatusAloneHasNoDetail) {
-    facts.vmx_basic &= ~bit(55);
-    EXPECT_EQ(visor_check_facts(&facts, &refusal), VISOR_NO_TRUE_CONTROLS);
-    EXPECT_EQ(refusal.detail, 0u);
+    const auto expect_no_detail = [this](visor_status status, u64 visor_cpu_facts::*word,
+                                         u64 missing) {
+        visor_cpu_facts spoilt = haswell_facts();
+        spoilt.*word &= ~missing;
+        EXPECT_EQ(visor_check_facts(&spoilt, &refusal), status);
+        EXPECT_EQ(refusal.detail, 0u) << status;
+    };
+    using Facts = visor_cpu_facts;
+    expect_no_detail(VISOR_NO_TRUE_CONTROLS, &Facts::vmx_basic, bit(55));
+    expect_no_detail(VISOR_NO_SECONDARY_CONTROLS, &Facts::primary_controls,
+                     high(mask(Primary::secondary_controls)));
+    expect_no_detail(VISOR_NO_EPT, &Facts::secondary_controls, high(mask(Secondary::ept)));
+    expect_no_detail(VISOR_NO_VPID, &Facts::secondary_controls, high(mask(Secondary::vpid)));
+    expect_no_detail(VISOR_NO_UNRESTRICTED_GUEST, &Facts::secondary_controls,
+                     high(mask(Secondary::unrestricted_guest)));
+    expect_no_detail(VISOR_NO_PREEMPTION_TIMER, &Facts::pin_controls,
+                     high(mask(Pin::preemption_timer)));
+    expect_no_detail(VISOR_NO_NMI_CONTROLS, &Facts::pin_controls, high(mask(Pin::virtual_nmis)));
 }
 
 TEST_F(Machine, AMissingControlIsNamedByMsrAndBit) {

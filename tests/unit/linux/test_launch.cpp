@@ -23,6 +23,7 @@ protected:
 
 TEST_F(Launch, MakesAVmcsThatEveryRuleAccepts) {
     u32 broken = ~0u;
+    cpu.nmi_returns_by_iret = 1;  // of the guest before
     fake::entry_calls().launch = [&] {
         // entry.S writes these two.
         set_field(Field::guest_rsp, 0xffffc90000000000);
@@ -36,8 +37,10 @@ TEST_F(Launch, MakesAVmcsThatEveryRuleAccepts) {
     EXPECT_EQ(refusal.status, VISOR_OK);
     EXPECT_EQ(cpu.shared.state, VISOR_CPU_LINUX);
     EXPECT_EQ(cpu.mode, Mode::linux_guest);
+    EXPECT_EQ(cpu.nmi_returns_by_iret, 0u);
     EXPECT_EQ(cpu.apic_id, apic_id);
-    EXPECT_NE(cpu.shared.launch_ticks, 0u);
+    EXPECT_NE(cpu.shared.setup_ticks, 0u);
+    EXPECT_LT(cpu.shared.setup_ticks, cpu.shared.launch_ticks);
     ASSERT_EQ(fake::vmx().invepts.size(), 1u);
     EXPECT_EQ(fake::vmx().invepts[0].type, 2u);
     ASSERT_EQ(fake::vmx().invvpids.size(), 1u);

@@ -172,6 +172,7 @@ TEST_F(Leave, LinuxsWorldIsBack) {
     set_field(Field::guest_ss_selector, 0x18);
     set_field(Field::guest_rflags, 0x246);
     set_field(Field::guest_sysenter_eip, 0xffffffff81001000);
+    fake::cpu().cr0 = 0x80050031;  // root's
     cpu.leave.pending = true;
     leave();
     const fake::Cpu& machine = fake::cpu();
@@ -224,6 +225,19 @@ TEST_F(Leave, ToUserModeUnderPageTableIsolation) {
     EXPECT_EQ(fake::cpu().cr3, 0x4000u);
     EXPECT_EQ(cpu.shared.own_nmis, 1u);
     EXPECT_EQ(icr_writes(), (std::vector<u64>{join(apic_id, 0x4400)}));
+}
+
+TEST_F(Leave, OnlyToUserModeUnderPageTableIsolationItSendsItselfAnNmi) {
+    for (const auto& [user_bits, cs] : {std::pair{0x1800, 0x10}, std::pair{0, 0x33}}) {
+        globals.cr3_user_bits = static_cast<u64>(user_bits);
+        set_field(Field::guest_cs_selector, static_cast<u64>(cs));
+        leave();
+        EXPECT_EQ(cpu.shared.own_nmis, 0u) << std::hex << cs;
+        EXPECT_TRUE(icr_writes().empty());
+        ASSERT_EQ(launch(), VISOR_OK);
+        set_field(Field::guest_rip, globals.text_begin);
+        set_field(Field::guest_rsp, 0);
+    }
 }
 
 TEST_F(Leave, TheShadowOfVmxeIsLinuxsCr4) {
@@ -280,6 +294,7 @@ TEST_F(Leave, AnIcrThatStaysBusyIsNotWaitedForForEver) {
     cpu.pending = PENDING_NMI;
     leave();
     EXPECT_EQ(fake::cpu().mmio_writes.size(), 2u);
+    EXPECT_EQ(~0u - fake::cpu().busy_reads, 2 * 1'000'000u) << "before and after";
 }
 
 // ---- exceptions in root ------------------------------------------------------------------------

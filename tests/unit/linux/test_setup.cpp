@@ -192,6 +192,43 @@ TEST_F(Machine, MapsTakeTurns) {
     EXPECT_NE(first, 0u);
 }
 
+TEST_F(Machine, NewRingsHaveTablesOfTheirOwn) {
+    ASSERT_EQ(set_up(), VISOR_OK);
+    ASSERT_EQ(set_up_cpu(), VISOR_OK);
+    ASSERT_EQ(visor_protect(), VISOR_OK);
+    auto other = std::make_unique<Aligned>();
+    const u64 other_phys = trace_phys + 0x1000'0000;
+    fake::add_virtual_range(reinterpret_cast<u64>(other.get()), other_phys, sizeof(Aligned));
+    Aligned* const rings[] = {other.get(), ring.get(), other.get()};
+    for (Aligned* const next : rings) {
+        visor_ring_args& told = cpu.shared.ring;
+        const u64 root_before = globals.root_cr3;
+        const u64 pages_before = fake::live_pages();
+        told = {.virt = reinterpret_cast<u64>(next), .records = trace_records};
+        for (u64 n = 1;; ++n) {
+            fake::fail_allocation(n);
+            const u32 status = visor_rings_rebuild();
+            if (status == VISOR_OK) break;
+            ASSERT_EQ(status, VISOR_NO_MEMORY);
+            ASSERT_EQ(told.root_cr3, 0u);
+            ASSERT_EQ(fake::live_pages(), pages_before) << "allocation " << n;
+        }
+        fake::fail_allocation(0);
+        EXPECT_EQ(globals.root_cr3, root_before) << "until a CPU takes them";
+        EXPECT_NE(told.root_cr3, root_before);
+        globals.root_cr3 = told.root_cr3;
+        globals.linux_ept_pointer = told.ept_pointer;
+        visor_rings_retire();
+        EXPECT_EQ(visor_table_pages(), fake::live_pages());
+        const bool is_other = next == other.get();
+        EXPECT_EQ(root_entry(next).phys(), is_other ? other_phys : trace_phys);
+        EXPECT_EQ(root_entry(is_other ? ring.get() : other.get()).entry, 0u);
+        EXPECT_EQ((linux_entry(other_phys).entry & writable) == 0, is_other);
+        EXPECT_EQ((linux_entry(trace_phys).entry & writable) == 0, !is_other);
+        EXPECT_FALSE(linux_entry(cpu_phys).entry & writable);
+    }
+}
+
 TEST_F(Machine, ComponentsOfXsave) {
     fake::cpu().leaves[{0xd, 0}] = {0x2e7, 0, 0, 0};
     ASSERT_EQ(set_up(), VISOR_OK);

@@ -467,6 +467,7 @@ TEST_F(WithApic, LapicGroupGivesBackWhatItTook) {
     page().write(ApicRegister::initial_count, 100000);
     exit(ExitReason::apic_write, 0x380, 0);
     apic::receive(local(), 0x55);
+    apic::receive(local(), 0x1f);
     ASSERT_TRUE(apic::get_lapic(cpu, *state).ok());
     reset();
     ASSERT_TRUE(apic::set_lapic(cpu, *state).ok());

@@ -34,6 +34,18 @@ TEST_F(WithApic, Cr8IsTheUpperHalfOfItsTpr) {
     EXPECT_EQ(apic::read_cr8(cpu.rm), 5u);
 }
 
+TEST_F(WithApic, ItsIdIsInTheUpperByteWhateverTheMode) {
+    cpu.shared.vcpu_id = 6;
+    start();
+    auto state = std::make_unique<visor_lapic_state>();
+    const auto id = [&state] { return *reinterpret_cast<u32*>(state->registers + 0x20); };
+    ASSERT_TRUE(apic::get_lapic(cpu, *state).ok());
+    EXPECT_EQ(id(), 0x06000000u);
+    enable();
+    ASSERT_TRUE(apic::get_lapic(cpu, *state).ok());
+    EXPECT_EQ(id(), 0x06000000u) << "x2APIC";
+}
+
 TEST_F(WithApic, NothingIsBetweenItsRegisters) {
     start();
     auto state = std::make_unique<visor_lapic_state>();

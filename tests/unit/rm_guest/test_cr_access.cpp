@@ -154,6 +154,17 @@ TEST_F(CrAccesses, LmswSetsPeAndNeverClearsIt) {
     EXPECT_EQ(guest_cr0(), 0x60000010u | mask(Cr0::pe, Cr0::mp, Cr0::em));
 }
 
+// No CPU exits for it.
+TEST_F(CrAccesses, AnotherRegisterIsTheOwnersBusiness) {
+    for (const u64 access : {to_cr(2, GeneralRegister::rbx), from_cr(2, GeneralRegister::rbx)}) {
+        stops = 0;
+        exit(ExitReason::cr_access, access, 3);
+        EXPECT_TRUE(stopped());
+        EXPECT_EQ(stop.reason, VISOR_STOP_UNHANDLED);
+        EXPECT_EQ(field(Field::guest_rip), 0x100u);
+    }
+}
+
 TEST_F(CrAccesses, CltsClearsTs) {
     protected_mode(mask(Cr0::ts));
     exit(ExitReason::cr_access, clts, 3);

@@ -241,6 +241,7 @@ TEST_F(Groups, MsrsUpToTheFirstThatIsNotThere) {
 
 TEST_F(Groups, EveryListedMsrCanBeReadAndWrittenBack) {
     u32 count = 0;
+    for (u32 beyond = 200; beyond < 300; ++beyond) EXPECT_EQ(visor_guest_msr(beyond), 0u);
     for (; visor_guest_msr(count) != 0; ++count) {
         data.msrs.count = 1;
         data.msrs.entries[0] = {.index = visor_guest_msr(count), .reserved = 0, .value = 0};
@@ -283,6 +284,16 @@ TEST_F(Groups, CpuidAnswersFromTheTable) {
     EXPECT_EQ(ask(0x1000, 2).rax, 0x100u) << "out of range: the last basic leaf";
     EXPECT_EQ(ask(0x80000005, 0).rax, 0u);
     EXPECT_EQ(ask(0x80000009, 2).rax, 0x100u);
+    EXPECT_EQ(ask(0xb, 5).rcx, 0u) << "no topology";
+    cpu.rm_cpuid.entries[cpu.rm_cpuid.count++] = {
+        .leaf = 0xb, .subleaf = 1, .subleaf_matters = 1, .edx = 9};
+    EXPECT_EQ(ask(0xb, 0x105).rcx, 5u);
+    EXPECT_EQ(ask(0xb, 5).rdx, 9u);
+    cpu.rm_cpuid.entries[cpu.rm_cpuid.count++] = {.leaf = 0x40000000, .eax = 0x40000010};
+    EXPECT_EQ(ask(0x40000001, 2).rax, 0u) << "a hypervisor's, in range and not there";
+    EXPECT_EQ(ask(0x40000010, 2).rax, 0u);
+    EXPECT_EQ(ask(0x40000011, 2).rax, 0x100u);
+    EXPECT_EQ(ask(0x40000101, 2).rax, 0x100u) << "another hypervisor's";
 }
 
 TEST_F(Groups, CpuidTable) {

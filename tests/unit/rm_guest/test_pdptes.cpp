@@ -132,6 +132,25 @@ TEST_F(PaePaging, SetStateAsksBeforeTheEntry) {
     EXPECT_EQ(command(VISOR_COMMAND_RUN), Next::enter);
 }
 
+TEST_F(PaePaging, SetStateAsksForANewModeAndForANewTable) {
+    const auto expect_asked = [this](u64 table) {
+        command(VISOR_COMMAND_SET_STATE);
+        EXPECT_EQ(status(), VISOR_OK);
+        cpu.shared.run = {};
+        EXPECT_FALSE(command(VISOR_COMMAND_RUN).has_value());
+        EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_PDPTES);
+        EXPECT_EQ(cpu.shared.stop.guest_physical, table);
+        answer(0x7001, 0x8001);
+        EXPECT_EQ(command(VISOR_COMMAND_RUN), Next::enter);
+        command(VISOR_COMMAND_GET_STATE);
+    };
+    command(VISOR_COMMAND_GET_STATE);
+    cpu.shared.group_data.regs.cr0 = pe_pg;
+    expect_asked(0x23456780);
+    cpu.shared.group_data.regs.cr3 = 0x4000;
+    expect_asked(0x4000);
+}
+
 TEST_F(PaePaging, SetStateOfOtherRegistersKeepsTheEntries) {
     while_parked = [&] { answer(0x7001, 0x8001); };
     mov_cr0();

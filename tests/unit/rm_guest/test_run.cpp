@@ -279,5 +279,15 @@ TEST_F(Guest, SingleStepTrapsAfterACompletedInstruction) {
     EXPECT_EQ(field(Field::guest_pending_debug), bit(14));
 }
 
+TEST_F(Guest, SingleStepOfBranchesTrapsAfterNoOtherInstruction) {
+    constexpr u64 btf = bit(1);
+    reset();
+    run();
+    set_field(Field::guest_rflags, mask(Rflags::fixed1, Rflags::tf));
+    set_field(Field::guest_debugctl, btf);
+    exit(ExitReason::cpuid, 0, 2);
+    EXPECT_EQ(field(Field::guest_pending_debug), 0u);
+}
+
 }  // namespace
 }  // namespace rmv

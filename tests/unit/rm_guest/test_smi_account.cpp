@@ -70,6 +70,17 @@ TEST_F(SmiAccount, TheMsrsThirtyTwoBitsMayWrap) {
     EXPECT_EQ(guest.count, 2u);
 }
 
+TEST_F(SmiAccount, SmisBeforeTheCpuWasTakenAreNotItsOwn) {
+    counts_smis(7);
+    cpu.smi_count = 3;
+    cpu.shared.state = VISOR_CPU_LINUX;
+    reset();
+    fake::cpu().on_pause = [this] { cpu.shared.command = VISOR_COMMAND_RUN; };
+    EXPECT_EQ(park(cpu, gprs), Next::enter);
+    fake::cpu().on_pause = nullptr;
+    EXPECT_EQ(parked.count + guest.count, 0u);
+}
+
 TEST_F(SmiAccount, TheMsrIsSplitByWhereItWasRead) {
     counts_smis(10);
     start_smi_account(cpu);

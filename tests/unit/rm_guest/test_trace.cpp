@@ -58,6 +58,49 @@ TEST_F(TracedGuest, AnExitNamesTheGuestAndItsCode) {
     EXPECT_EQ(record.flags, RMVISOR_TRACE_F_REGS) << "no address, no protected mode";
 }
 
+TEST_F(TracedGuest, StringIoHasAnAddressAndACountAndOtherIoRegisters) {
+    constexpr u64 outsb = 0x3f80010, outb = 0x3f80000;
+    start_traced();
+    gprs.rcx = 7;
+    const auto record_of = [this](u64 qualification) {
+        exit_is(ExitReason::io_instruction, qualification, 2);
+        set_field(Field::exit_instruction_info, 0x18000);
+        set_field(Field::guest_linear_address, 0x54321);
+        ExitContext context{cpu, gprs};
+        record_exit(context, static_cast<u32>(ExitReason::io_instruction), Action::skip);
+        return last(*first);
+    };
+    const TraceRecord string = record_of(outsb);
+    EXPECT_EQ(string.flags, RMVISOR_TRACE_F_STRING | RMVISOR_TRACE_F_LINEAR);
+    EXPECT_EQ(string.linear_address, 0x54321u);
+    EXPECT_EQ(string.insn_info, 0x18000u);
+    EXPECT_EQ(string.count, 7u);
+    const TraceRecord value = record_of(outb);
+    EXPECT_EQ(value.flags, RMVISOR_TRACE_F_REGS);
+    EXPECT_EQ(value.rcx, 7u);
+}
+
+TEST_F(TracedGuest, AnExceptionHasItsErrorCodeIfThereIsOne) {
+    constexpr u32 page_fault = 0x80000b0e, breakpoint = 0x80000603;
+    start_traced();
+    const auto record_of = [this](u32 info) {
+        exit_is(ExitReason::exception_or_nmi);
+        set_field(Field::exit_interruption_info, info);
+        set_field(Field::exit_interruption_error_code, 6);
+        ExitContext context{cpu, gprs};
+        record_exit(context, static_cast<u32>(ExitReason::exception_or_nmi), Action::resume);
+        return last(*first);
+    };
+    const TraceRecord with = record_of(page_fault);
+    EXPECT_EQ(with.intr_info, page_fault);
+    EXPECT_EQ(with.error_code, 6u);
+    EXPECT_EQ(with.flags, RMVISOR_TRACE_F_REGS | RMVISOR_TRACE_F_ERROR_CODE);
+    const TraceRecord without = record_of(breakpoint);
+    EXPECT_EQ(without.intr_info, breakpoint);
+    EXPECT_EQ(without.error_code, 0u);
+    EXPECT_EQ(without.flags, RMVISOR_TRACE_F_REGS);
+}
+
 TEST_F(TracedGuest, ALongModeSegmentCountsInLongModeAlone) {
     constexpr u32 code64 = 0xa09b, code32 = 0xc09b, both = 0xe09b;
     constexpr u64 long_mode = mask(Efer::lme, Efer::lma);
@@ -131,6 +174,7 @@ TEST_F(TracedGuest, AnInterruptOfTheMachineHasNoAddress) {
 
 TEST_F(TracedGuest, AWishIsFollowedByAParkedCpu) {
     start();
+    const u64 map = field(Field::ept_pointer);
     unsigned turns = 0;
     exit_is(ExitReason::io_instruction, u64{0x80} << 16, 2);
     fake::cpu().on_pause = [&] {
@@ -146,6 +190,8 @@ TEST_F(TracedGuest, AWishIsFollowedByAParkedCpu) {
     EXPECT_EQ(handle_rm_exit(context, static_cast<u32>(ExitReason::io_instruction)), Next::enter);
     fake::cpu().on_pause = nullptr;
     EXPECT_GE(turns, 3u);
+    EXPECT_EQ(field(Field::ept_pointer), map) << "the VMCS is the stopped guest's";
+    EXPECT_EQ(field(Field::host_cr3), new_tables);
 }
 
 // Without an APIC nothing of the guest's waits in root.
