@@ -30,20 +30,21 @@ _BINARY = {
 }
 _OPERATOR = re.compile(r'(?<= )(' + '|'.join(
     re.escape(one) for one in sorted(_BINARY, key=len, reverse=True)) + r')(?= |$)')
-_NUMBER = re.compile(r'(?<![\w.\'"])(0x[0-9a-fA-F\']+|\d[\d\']*)(?=[uU]?(?:ll|LL)?\b)')
+_NUMBER = re.compile(r'(?<![\w.\'"\\])(0x[0-9a-fA-F\']+|\d[\d\']*)(?=[uU]?(?:ll|LL)?\b)')
 _NOT = re.compile(r'(?<=[ (!])!(?=[\w(])')
 _COMPLEMENT = re.compile(r'~(?=[\w(])')
 _BOOL = re.compile(r'\b(true|false)\b')
 _CONDITION = re.compile(r'\b(if|while) \((.*)\)( \{| .*;)?$')
 _CALL = re.compile(r'^\s+[\w:.>\-\[\]]+\(.*\);$')
-_SKIP = re.compile(r'^\s*(#|//|template|using |namespace |static_assert|\[\[|friend )')
+_SKIP = re.compile(r'^\s*(#|//|/?\*|template|using |namespace |static_assert|\[\[|friend )')
 
 
 def _code(line):
     """The line without its comment and strings (blanked, so that places stay)."""
     line = re.sub(r'"(?:[^"\\]|\\.)*"', lambda found: '"' + ' ' * (len(found.group()) - 2) + '"',
                   line)
-    return line.split('//')[0].rstrip()
+    line = re.sub(r'/\*.*?\*/', lambda found: ' ' * len(found.group()), line)
+    return line.split('//')[0].split('/*')[0].rstrip()
 
 
 def _changes(line):

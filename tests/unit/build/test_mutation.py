@@ -3,13 +3,14 @@
 
 import os
 import sys
+import tempfile
 import unittest
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..', '..'))
 sys.path.insert(0, os.path.join(TOP, 'scripts'))
 
 from mutation.operators import mutants_of  # noqa: E402  (the path comes first)
-from mutation.runner import CONCERNED, SUITES, concerned  # noqa: E402
+from mutation.runner import CONCERNED, SUITES, concerned, includers  # noqa: E402
 
 
 def after(line):
@@ -37,8 +38,26 @@ class Operators(unittest.TestCase):
                      '#if a == b', '    static_assert(a == b);', '    log("a + b", x);'):
             self.assertEqual([one for one in after(line) if one.strip() != ';'], [], line)
 
+    def test_comments_and_characters_of_c_are_left_alone(self):
+        for line in (' * a + b, of 2', '\t/* a + 1', "\tcase '\\0':", "\tcase '1':"):
+            self.assertEqual(after(line), [], line)
+        self.assertEqual(after('\tx = a + b; /* c - 1 */'), ['\tx = a - b; /* c - 1 */'])
+
     def test_assembly_is_left_alone(self):
         self.assertEqual(after('    asm volatile("mov %0, %1" : "=r"(a) : "r"(b + 1));'), [])
+
+
+class Headers(unittest.TestCase):
+    def test_the_sources_that_include_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(os.path.join(folder, 'visor', 'vmx'))
+            for name, headers in (('a', 'x86/b.hpp ../../kmod/abi.h'), ('c', 'x86/b.hpp')):
+                with open(os.path.join(folder, 'visor', 'vmx', f'{name}.d'), 'w',
+                          encoding='utf-8') as file:
+                    file.write(f'{folder}/visor/vmx/{name}.o: ../../kmod/vmx/{name}.cpp \\\n'
+                               f' ../../kmod/{headers}\n\n../../kmod/x86/b.hpp:\n')
+            self.assertEqual(includers(folder),
+                             {'kmod/x86/b.hpp': ['kmod/vmx/a.cpp', 'kmod/vmx/c.cpp']})
 
 
 class Suites(unittest.TestCase):
