@@ -241,7 +241,6 @@ TEST_F(Groups, MsrsUpToTheFirstThatIsNotThere) {
 
 TEST_F(Groups, EveryListedMsrCanBeReadAndWrittenBack) {
     u32 count = 0;
-    for (u32 beyond = 200; beyond < 300; ++beyond) EXPECT_EQ(visor_guest_msr(beyond), 0u);
     for (; visor_guest_msr(count) != 0; ++count) {
         data.msrs.count = 1;
         data.msrs.entries[0] = {.index = visor_guest_msr(count), .reserved = 0, .value = 0};
@@ -251,6 +250,7 @@ TEST_F(Groups, EveryListedMsrCanBeReadAndWrittenBack) {
         EXPECT_EQ(data.msrs.done, 1u) << std::hex << visor_guest_msr(count);
     }
     EXPECT_GE(count, 9u);
+    for (u32 beyond = count; beyond < 300; ++beyond) EXPECT_EQ(visor_guest_msr(beyond), 0u);
 }
 
 // ---- CPUID ----
