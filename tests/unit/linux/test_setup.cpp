@@ -120,7 +120,9 @@ TEST_F(Machine, RootMapsItselfWithGuardPagesLeftOut) {
 TEST_F(Machine, WithoutX2apicRootMapsTheApic) {
     setup_args = {.x2apic = 0, .apic_phys = 0xfee00000};
     ASSERT_EQ(set_up(), VISOR_OK);
-    EXPECT_EQ(root_entry(reinterpret_cast<void*>(root_apic_virtual)).phys(), 0xfee00000u);
+    const auto leaf = root_entry(reinterpret_cast<void*>(root_apic_virtual));
+    EXPECT_EQ(leaf.phys(), 0xfee00000u);
+    EXPECT_EQ(leaf.entry & 0x1f, 0x1bu) << "writable, and uncacheable by PWT and PCD";
 }
 
 TEST_F(Machine, TablesOfRoot) {
