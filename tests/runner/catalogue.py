@@ -24,7 +24,7 @@ class Case:
     script: str
     about: str
     arguments: List[str] = field(default_factory=list)
-    machine: str = 'auto'
+    machine: str = 'auto3'
     cpus: int = 2
     cpu_model: Optional[str] = None
     kernel: str = '6.1-cloud'

@@ -62,9 +62,11 @@ class ChooseTest(unittest.TestCase):
         said = []
         with mock.patch.object(qemu, 'nested_vmx_reason', return_value='no /dev/kvm'):
             self.assertEqual(machines.choose('auto', said.append), 'bochs')
-        self.assertEqual(said, ['machine bochs: no /dev/kvm'])
+            self.assertEqual(machines.choose('auto3', said.append), 'bochs3')
+        self.assertEqual(said, ['machine bochs: no /dev/kvm', 'machine bochs3: no /dev/kvm'])
         with mock.patch.object(qemu, 'nested_vmx_reason', return_value=None):
-            self.assertEqual(machines.choose('auto', said.append), 'qemu-kvm')
+            for name in ('auto', 'auto3'):
+                self.assertEqual(machines.choose(name, said.append), 'qemu-kvm')
 
     def test_named(self):
         self.assertEqual(machines.choose('qemu-tcg', lambda text: None), 'qemu-tcg')

@@ -54,12 +54,12 @@ class Boots(unittest.TestCase):
         return [job.names for job in lab_jobs.lab_jobs(cases(text), str)]
 
     def test_the_same_machine_is_booted_once(self):
-        self.assertEqual(self.names(TWO), [['a', 'b', 'boot-auto-2cpu-6.1-cloud']])
+        self.assertEqual(self.names(TWO), [['a', 'b', 'boot-auto3-2cpu-6.1-cloud']])
 
     def test_a_case_with_complaints_of_the_emulator_has_a_boot_of_its_own(self):
         self.assertEqual(self.names(TWO + "allow_emulator = ['VMFAIL']"),
-                         [['a', 'boot-auto-2cpu-6.1-cloud'],
-                          ['b', 'boot-auto-2cpu-6.1-cloud-complaints']])
+                         [['a', 'boot-auto3-2cpu-6.1-cloud'],
+                          ['b', 'boot-auto3-2cpu-6.1-cloud-complaints']])
 
     def test_what_a_case_needs_is_built(self):
         text = TWO + 'needs = ["rmvisor_fault", "rmtest", "vmx_user"]'
@@ -73,7 +73,7 @@ class Boots(unittest.TestCase):
 
     def test_a_case_that_ends_the_machine_has_it_alone(self):
         self.assertEqual(self.names(TWO + 'ends_machine = true\nnext_script = "c.sh"'),
-                         [['a', 'boot-auto-2cpu-6.1-cloud'], ['b', 'b-next', 'boot-b']])
+                         [['a', 'boot-auto3-2cpu-6.1-cloud'], ['b', 'b-next', 'boot-b']])
 
     def test_what_has_to_be_built(self):
         found = lab_jobs.jobs_needed(cases(TWO + 'needs = ["rmvisor", "guests"]'))

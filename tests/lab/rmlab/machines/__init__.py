@@ -10,17 +10,19 @@ MACHINES = {
     'qemu-kvm': qemu.prepare_kvm,
     'qemu-tcg': qemu.prepare_tcg,
 }
-NAMES = ('auto', *MACHINES)
+# What stands in where the host's KVM can't do it.
+AUTOMATIC = {'auto': 'bochs', 'auto3': 'bochs3'}
+NAMES = (*AUTOMATIC, *MACHINES)
 
 
 def choose(name, say):
-    """The name that "auto" stands for on this host; other names are checked only."""
-    if name == 'auto':
+    """The machine that an automatic name stands for on this host; other names are checked only."""
+    if name in AUTOMATIC:
         reason = qemu.nested_vmx_reason()
         if reason is None:
             return 'qemu-kvm'
-        say(f'machine bochs: {reason}')
-        return 'bochs'
+        say(f'machine {AUTOMATIC[name]}: {reason}')
+        return AUTOMATIC[name]
     if name not in MACHINES:
         raise LabError(f"--machine {name}: unknown; give one of {', '.join(NAMES)}")
     return name
