@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Compiles one changed source, or all that includes a changed header, links that into the unit suites that concern it, and runs them."""
+"""Compiles one changed source, or all that includes a changed header, links that into the unit suites
+that concern it, and runs them."""
 
 import enum
 import functools
