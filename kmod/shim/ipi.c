@@ -42,7 +42,7 @@ void ipi_send(unsigned int cpu, u32 command)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (x2apic_enabled())
+	if (x2apic_mode) /* x2apic_enabled() reads the MSR each time */
 		send_x2apic(apic_id, command);
 	else
 		send_xapic(apic_id, command);
