@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What was compiled before is not compiled again, where Debian's package ccache is installed:
-# objects are kept outside the tree, and found from another clone too.
+# objects are kept outside the tree. They are found from another folder too, but for the module's,
+# since Kbuild names its sources by their whole path.
 
 compilers := /usr/lib/ccache
 ifneq ($(wildcard $(compilers)),)
