@@ -94,7 +94,7 @@ void end_of_instruction(Vmcs& vmcs) noexcept {
 void skip_instruction(Vmcs& vmcs) noexcept {
     vmcs.write<Field::guest_rip>(vmcs.read<Field::guest_rip>() +
                                  vmcs.read<Field::exit_instruction_length>());
-    if (!ends_without_effect()) end_of_instruction(vmcs);
+    end_of_instruction(vmcs);
 }
 
 }  // namespace rmv

@@ -37,13 +37,6 @@ void reinject_vectored_event(Vmcs& vmcs) noexcept;
 // What the end of an instruction brings about that was done for the guest: STI and MOV-SS blocking
 // ends, and it traps if RFLAGS.TF is set.
 void end_of_instruction(Vmcs& vmcs) noexcept;
-// False where it has something to do, or the VMCS fails.
-[[nodiscard]] inline bool ends_without_effect() noexcept {
-    u64 interruptibility = 0, rflags = 0;
-    return insn::vmread(static_cast<u32>(Field::guest_interruptibility), interruptibility) &&
-           (interruptibility & instruction_shadow) == 0 &&
-           insn::vmread(static_cast<u32>(Field::guest_rflags), rflags) && !has(rflags, Rflags::tf);
-}
 // RIP past the instruction that exited, and its end.
 void skip_instruction(Vmcs& vmcs) noexcept;
 

@@ -36,11 +36,11 @@ void mirror_cr4(Vmcs& vmcs, const Mirror& mirror, insn::CpuidRegs& regs) noexcep
     if (has(vmcs.read<Field::guest_cr4>(), mirror.cr4_bit)) reg |= mirror.cpuid_bit;
 }
 
+// What entry.S leaves to the general way (quick_cpuid.h).
 static_assert([] {
     u32 leaves = 0;
-    for (const Mirror& mirror : mirrors)
-        if (mirrors_cr4(mirror.leaf)) leaves |= 1u << mirror.leaf;
-    return leaves == LEAVES_OF_CR4;
+    for (const Mirror& mirror : mirrors) leaves |= 1u << mirror.leaf;
+    return leaves == LEAVES_OF_CR4 && leaves >> HIGHEST_LEAF_OF_CR4 == 1;
 }());
 
 }  // namespace

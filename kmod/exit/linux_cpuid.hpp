@@ -9,11 +9,6 @@
 
 namespace rmv {
 
-// Leaves with bits that mirror CR4: in root they would show root's (SDM: CPUID).
-[[nodiscard]] constexpr bool mirrors_cr4(u32 leaf) noexcept {
-    return leaf <= HIGHEST_LEAF_OF_CR4 && (u32{LEAVES_OF_CR4} >> leaf & 1) != 0;
-}
-
 // Linux is served, its VMCS launched, nothing on its way.
 [[nodiscard]] inline bool is_linux_at_work(const Cpu& cpu) noexcept {
     return cpu.mode == Mode::linux_guest && cpu.vmcs_launched != 0 && !cpu.leave.pending &&

@@ -155,10 +155,7 @@ static int run_once(struct rm_vcpu *vcpu, const struct visor_run_args *args, boo
  */
 static bool goes_on(const struct rm_vcpu *vcpu, int r, bool leave)
 {
-	if (r != -EAGAIN && r != 1 && (r || leave || vcpu->stop.reason != VISOR_STOP_KICK))
-		return false;
-	cond_resched();
-	return true;
+	return r == -EAGAIN || r == 1 || (!r && !leave && vcpu->stop.reason == VISOR_STOP_KICK);
 }
 
 /* Runs until there is something for user space. */
@@ -169,7 +166,7 @@ static int run_until_stop(struct rm_vcpu *vcpu, u32 cr8)
 	bool leave;
 	int r;
 
-	do {
+	for (;;) {
 		r = prepare_args(vcpu, cr8, budget, &args);
 		if (r)
 			return r;
@@ -183,8 +180,10 @@ static int run_until_stop(struct rm_vcpu *vcpu, u32 cr8)
 			budget = vcpu->stop.budget_left;
 			r = guest_service_stop(vcpu);
 		}
-	} while (goes_on(vcpu, r, leave));
-	return r;
+		if (!goes_on(vcpu, r, leave))
+			return r;
+		cond_resched();
+	}
 }
 
 static long run(struct rm_vcpu *vcpu)
