@@ -6,8 +6,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 
 void start(struct client *client, const uint8_t *begin, const uint8_t *end) {
     struct kvm_sregs system;
