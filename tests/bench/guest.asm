@@ -1,20 +1,17 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
-; What is measured inside a guest: one routine per measurement, chosen by BX. The owner puts how
-; many samples it wants into the dword at `wanted`, and finds at `samples` one dword each: the TSC
-; ticks from before the operation to after it, an empty pair of RDTSC included.
+; What is measured inside a guest. A sample has an empty pair of RDTSC in it.
+
+%include "measure.inc"
 
 bits 16
 cpu 686
 org 0x7c00
 
-wanted          equ 0x6000
 longest_gap     equ 0x6008      ; of measurement `gaps`: ticks
 gap_counts      equ 0x6100      ; ... and how many lasted from 2^n ticks on: 32 dwords
-samples_segment equ 0x1000      ; 64 KiB from 0x10000 on: up to 16,384 samples
 string_segment  equ 0x2000
 
-done_port       equ 0xf4
 probe_port      equ 0x80
 interrupt_port  equ 0x81
 
@@ -23,18 +20,6 @@ batch           equ 32
 gap_ticks       equ 500
 idle_ticks      equ 150000      ; an owner of rmvisor spins for 50,000 of them
 floor_leaf      equ 0x524d5600  ; as kmod/fault_abi.h: answered by the least that an exit can do
-
-%macro begin 0
-    rdtsc
-    mov esi, eax
-%endmacro
-
-; ECX, EDX and EAX are the operation's own; EBP counts.
-%macro end 0
-    rdtsc
-    sub eax, esi
-    stosd
-%endmacro
 
 %macro measure 2+ ; name, operation
 %1:
@@ -48,16 +33,7 @@ floor_leaf      equ 0x524d5600  ; as kmod/fault_abi.h: answered by the least tha
 %endmacro
 
 start:
-    cli
-    cld
-    xor ax, ax
-    mov ds, ax
-    mov ss, ax
-    mov sp, 0x7000
-    mov ax, samples_segment
-    mov es, ax
-    xor di, di
-    mov ebp, [wanted]
+    set_up
     shl bx, 1
     jmp [routines + bx]
 

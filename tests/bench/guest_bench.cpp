@@ -16,6 +16,7 @@
 #include "../guests/owner/machine.hpp"
 #include "image.hpp"
 #include "pin.hpp"
+#include "routine.hpp"
 #include "samples.hpp"
 
 namespace bench {
@@ -28,35 +29,13 @@ using owner::Vcpu;
 // As in guest.asm.
 constexpr std::uint16_t done_port = 0xf4;
 constexpr std::uint16_t interrupt_port = 0x81;
-constexpr std::size_t wanted_address = 0x6000;
 constexpr std::size_t longest_gap_address = 0x6008;
 constexpr std::size_t gap_counts_address = 0x6100;
-constexpr std::size_t samples_address = 0x10000;
 constexpr std::uint32_t interrupt_vector = 0x40;
 constexpr std::uint64_t absent_read_length = 4;  // mov al, [fs:0]
 constexpr std::uint64_t absent_address = 16 << 20;
 constexpr std::uint64_t bytes_per_string = 1024;
 constexpr std::uint64_t batch = 32;
-
-enum class Routine : std::uint16_t {
-    nothing,
-    cpuid,
-    rdmsr,
-    wrmsr,
-    out,
-    in,
-    hlt,
-    string,
-    interrupt,
-    absent,
-    gaps,
-    floor,
-    spin,
-    nothings,
-    late_out,
-    watch_gaps,  // kick_bench.cpp
-    touch        // size_bench.cpp
-};
 
 struct Measurement {
     const char* name;
@@ -99,15 +78,11 @@ public:
     void start(Routine routine, std::uint32_t wanted) {
         std::memset(machine_.memory() + samples_address, 1, 2 * 0x10000);
         std::memcpy(machine_.memory() + wanted_address, &wanted, sizeof(wanted));
-        vcpu().start_at(owner::load_address);
+        choose_routine(vcpu(), routine);
         kvm_sregs system{};
         OWNER_CALL(vcpu().get(), KVM_GET_SREGS, &system);
         system.fs.base = absent_address;
         OWNER_CALL(vcpu().get(), KVM_SET_SREGS, &system);
-        kvm_regs registers{};
-        OWNER_CALL(vcpu().get(), KVM_GET_REGS, &registers);
-        registers.rbx = static_cast<std::uint64_t>(routine);
-        OWNER_CALL(vcpu().get(), KVM_SET_REGS, &registers);
     }
 
     // Until the guest says it is done.

@@ -13,6 +13,7 @@
 #include "guest_bench.hpp"
 #include "image.hpp"
 #include "pin.hpp"
+#include "routine.hpp"
 #include "samples.hpp"
 
 namespace bench {
@@ -24,10 +25,6 @@ using owner::Vcpu;
 
 constexpr unsigned kicks = 50;
 constexpr std::uint64_t longest_kick = 5000;  // what takes longer is not the kick's
-
-// As in guest.asm.
-constexpr std::size_t wanted_address = 0x6000, samples_address = 0x10000;
-constexpr std::uint64_t watch_gaps = 15;
 
 constexpr const char* status_path = "/sys/kernel/debug/rmvisor/status";
 constexpr const char* kick_path = "/sys/kernel/debug/rmtest/kick";
@@ -58,15 +55,6 @@ void share_tsc(const Vcpu& vcpu) {
                                     .attr = KVM_VCPU_TSC_OFFSET,
                                     .addr = reinterpret_cast<std::uintptr_t>(&offset)};
     OWNER_CALL(vcpu.get(), KVM_SET_DEVICE_ATTR, &attribute);
-}
-
-void run_to_the_end(const Vcpu& vcpu, std::uint64_t routine) {
-    vcpu.start_at(owner::load_address);
-    kvm_regs registers{};
-    OWNER_CALL(vcpu.get(), KVM_GET_REGS, &registers);
-    registers.rbx = routine;
-    OWNER_CALL(vcpu.get(), KVM_SET_REGS, &registers);
-    if (const int error = vcpu.run(); error != 0) throw owner::CallFailed("KVM_RUN", error);
 }
 
 // From each interrupt to the first of `seen` after it. Of all times the lower half is enough.
@@ -130,7 +118,8 @@ void measure_kvm_kick(const std::string& image, const std::string& who, unsigned
     std::atomic<bool> ended{false};
     std::thread runner([&] {
         pin(cpu);
-        run_to_the_end(machine.vcpu(0), watch_gaps);
+        choose_routine(machine.vcpu(0), Routine::watch_gaps);
+        run_to_the_end(machine.vcpu(0));
         ended.store(true);
     });
     std::vector<std::uint64_t> sent;

@@ -11,6 +11,7 @@
 #include "../guests/owner/machine.hpp"
 #include "free_memory.hpp"
 #include "image.hpp"
+#include "routine.hpp"
 #include "samples.hpp"
 
 namespace bench {
@@ -20,33 +21,22 @@ using owner::Device;
 using owner::Machine;
 using owner::Vcpu;
 
-// As in guest.asm.
-constexpr std::size_t wanted_address = 0x6000;
-enum class Routine : std::uint64_t { nothing = 0, touch = 16 };
-
 constexpr std::uint64_t guest_address = 16 << 20;
 constexpr std::uint64_t page_bytes = 4096;
 
-void run_to_the_end(const Machine& machine, const std::vector<std::uint8_t>& code, Routine routine,
-                    std::uint32_t wanted) {
+void run_routine(const Machine& machine, const std::vector<std::uint8_t>& code, Routine routine,
+                 std::uint32_t wanted) {
     std::memcpy(machine.memory() + owner::load_address, code.data(), code.size());
     std::memcpy(machine.memory() + wanted_address, &wanted, sizeof(wanted));
     const Vcpu& vcpu = machine.vcpu(0);
-    vcpu.start_at(owner::load_address);
+    choose_routine(vcpu, routine);
     kvm_sregs system{};
     OWNER_CALL(vcpu.get(), KVM_GET_SREGS, &system);
     system.fs.base = guest_address;
     system.fs.limit = ~0u;
     system.fs.g = 1;
     OWNER_CALL(vcpu.get(), KVM_SET_SREGS, &system);
-    kvm_regs registers{};
-    OWNER_CALL(vcpu.get(), KVM_GET_REGS, &registers);
-    registers.rbx = static_cast<std::uint64_t>(routine);
-    OWNER_CALL(vcpu.get(), KVM_SET_REGS, &registers);
-    if (const int error = vcpu.run(); error != 0) throw owner::CallFailed("KVM_RUN", error);
-    if (vcpu.page().exit_reason != KVM_EXIT_IO)
-        throw std::runtime_error("the guest ended by exit reason " +
-                                 std::to_string(vcpu.page().exit_reason));
+    run_to_the_end(vcpu);
 }
 
 // What is freed late, of guests before, is free by now.
@@ -74,13 +64,13 @@ void measure_size(const Device& device, const std::vector<std::uint8_t>& code,
     const std::string name = std::to_string(mib) + " MiB";
     Machine machine(device, 1, false);
     std::memset(machine.memory(), 1, owner::memory_size);
-    run_to_the_end(machine, code, Routine::nothing, 1);
+    run_routine(machine, code, Routine::nothing, 1);
     const std::uint64_t before = settled_free_kib();
     const std::uint64_t start = now();
     machine.add_memory(guest_address, mib << 20, 1);
     const std::uint64_t given = now();
-    run_to_the_end(machine, code, Routine::touch,
-                   static_cast<std::uint32_t>((mib << 20) / page_bytes));
+    run_routine(machine, code, Routine::touch,
+                static_cast<std::uint32_t>((mib << 20) / page_bytes));
     const std::uint64_t touched = now();
     print("ticks to give " + name, who, {given - start});
     print("ticks to touch " + name, who, {touched - given});
@@ -108,7 +98,7 @@ void measure_guests(const std::string& path, const std::string& image, const std
     for (unsigned number = 0; number < count; ++number) {
         const Machine& machine = machines.emplace_back(device, 1, false);
         std::memset(machine.memory(), 1, owner::memory_size);
-        run_to_the_end(machine, code, Routine::nothing, 1);
+        run_routine(machine, code, Routine::nothing, 1);
     }
     print("KiB beside a guest", who,
           {used_kib(before, count * (owner::memory_size >> 10)) / count});

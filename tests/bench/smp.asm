@@ -1,22 +1,19 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
-; What one vCPU with a local APIC does to another, and its timer to itself. As guest.asm: BX chooses,
-; `wanted` samples of a dword each go to 0x10000.
+; What one vCPU with a local APIC does to another, and its timer to itself.
 
 %include "apic_msr.inc"
+%include "measure.inc"
 
 bits 16
 org 0x7c00
 
-wanted          equ 0x6000
 arrived         equ 0x6010      ; word: the other vCPU counts here what reaches it
 last            equ 0x6018
 timer_counts    equ 0x601c      ; dword from the owner: `timer_ticks` of the TSC (smp_bench.cpp)
 other_halts     equ 0x6014      ; word: it waits by HLT, else in a loop
 gap             equ 0x6020      ; dword: from the last reading of the TSC to the timer's handler
-samples_segment equ 0x1000
 start_page      equ 9
-done_port       equ 0xf4
 
 ipi_vector      equ 0x40
 timer_vector    equ 0x41
@@ -25,17 +22,6 @@ startup         equ 0x4600 + start_page
 fixed           equ 0x4000 + ipi_vector
 watched_ticks   equ 40000
 
-%macro begin 0
-    rdtsc
-    mov esi, eax
-%endmacro
-
-%macro end 0
-    rdtsc
-    sub eax, esi
-    stosd
-%endmacro
-
 %macro wait_for 1 ; value of `arrived`, or more
 %%again:
     cmp word [arrived], %1
@@ -43,16 +29,7 @@ watched_ticks   equ 40000
 %endmacro
 
 start:
-    cli
-    cld
-    xor ax, ax
-    mov ds, ax
-    mov ss, ax
-    mov sp, 0x7000
-    mov ax, samples_segment
-    mov es, ax
-    xor di, di
-    mov ebp, [wanted]
+    set_up
     mov word [ipi_vector * 4], on_ipi
     mov word [ipi_vector * 4 + 2], 0
     push bx

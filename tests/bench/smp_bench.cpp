@@ -12,6 +12,7 @@
 #include "../guests/owner/machine.hpp"
 #include "image.hpp"
 #include "pin.hpp"
+#include "routine.hpp"
 #include "samples.hpp"
 
 namespace bench {
@@ -22,26 +23,26 @@ using owner::Machine;
 using owner::Vcpu;
 
 // As in smp.asm.
-constexpr std::size_t wanted_address = 0x6000, counts_address = 0x601c, samples_address = 0x10000;
+constexpr std::size_t counts_address = 0x601c;
 
 // More than KVM takes to arm it: a timer that has run out before the entry makes no gap.
 constexpr std::uint32_t timer_ticks = 20000;
 
-enum class Routine : std::uint16_t { startup, busy, halted, timer, timer_handler };
+enum class SmpRoutine : std::uint16_t { startup, busy, halted, timer, timer_handler };
 
 struct Measurement {
     const char* name;
-    Routine routine;
+    SmpRoutine routine;
     std::uint32_t samples;
 };
 
 constexpr std::uint32_t warm_up = 8;
 constexpr Measurement measurements[] = {
-    {"INIT and SIPI to the first instruction", Routine::startup, 40},
-    {"IPI to a busy vCPU", Routine::busy, 100},
-    {"IPI to a halted vCPU", Routine::halted, 100},
-    {"exit of the guest's timer", Routine::timer, 100},
-    {"the timer's exit to its handler", Routine::timer_handler, 100},
+    {"INIT and SIPI to the first instruction", SmpRoutine::startup, 40},
+    {"IPI to a busy vCPU", SmpRoutine::busy, 100},
+    {"IPI to a halted vCPU", SmpRoutine::halted, 100},
+    {"exit of the guest's timer", SmpRoutine::timer, 100},
+    {"the timer's exit to its handler", SmpRoutine::timer_handler, 100},
 };
 
 // KVM_RUN of the vCPU that waits for its SIPI, until this goes out of scope.
@@ -79,23 +80,6 @@ std::uint32_t timer_counts(const Device& device, const Vcpu& vcpu) {
                                       static_cast<std::uint64_t>(khz));
 }
 
-void start_first(const Vcpu& vcpu, Routine routine) {
-    vcpu.start_at(owner::load_address);
-    kvm_regs registers{};
-    OWNER_CALL(vcpu.get(), KVM_GET_REGS, &registers);
-    registers.rbx = static_cast<std::uint64_t>(routine);
-    OWNER_CALL(vcpu.get(), KVM_SET_REGS, &registers);
-}
-
-// The guest's only exit to its owner is the end.
-void run_to_the_end(const Vcpu& vcpu) {
-    const int error = vcpu.run();
-    if (error != 0) throw owner::CallFailed("KVM_RUN", error);
-    if (vcpu.page().exit_reason != KVM_EXIT_IO)
-        throw std::runtime_error("the guest ended by exit reason " +
-                                 std::to_string(vcpu.page().exit_reason));
-}
-
 Samples measure(const Device& device, const std::vector<std::uint8_t>& code, const Measurement& one,
                 unsigned other_cpu) {
     Machine machine(device, 2, true);
@@ -107,7 +91,7 @@ Samples measure(const Device& device, const std::vector<std::uint8_t>& code, con
     std::memset(machine.memory() + samples_address, 1, wanted * sizeof(wanted));
     const std::uint32_t counts = timer_counts(device, machine.vcpu(0));
     std::memcpy(machine.memory() + counts_address, &counts, sizeof(counts));
-    start_first(machine.vcpu(0), one.routine);
+    choose_routine(machine.vcpu(0), static_cast<std::uint16_t>(one.routine));
     const OtherVcpu other(machine.vcpu(1), other_cpu);
     run_to_the_end(machine.vcpu(0));
     Samples samples(one.samples);
