@@ -79,6 +79,12 @@ def _suites(options):
         fnmatch.fnmatchcase(f'unit-{suite}', pattern) for pattern in options.case)]
 
 
+def _needed(tests, builds):
+    """The names of what `tests` wait for, and of what that waits for."""
+    needed = {name for job in tests for name in job.after}
+    return needed | {name for job in builds if job.name in needed for name in job.after}
+
+
 def select(options, context):
     """(first, then): the jobs that use the whole machine, and those that run side by side."""
     cases = _chosen_cases(options)
@@ -89,8 +95,9 @@ def select(options, context):
              LintJob(), ToolJob()]
     first = [job for job in first if _wanted(job, options)]
     tests = [job for job in tests if _wanted(job, options)]
-    needed = {name for job in tests for name in job.after}
-    builds = [job for job in build_jobs(context, _release_of)
+    builds = build_jobs(context, _release_of)
+    needed = _needed(tests, builds)
+    builds = [job for job in builds
               if job.name in needed or (_wanted(job, options) and
                                         (options.case or not job.only_if_needed))]
     # What others wait for comes first.

@@ -6,7 +6,8 @@ import sys
 import types
 
 from . import process, tap
-from .build_jobs import fault_module_name, kunit_module_name, module_name, rmtest_name
+from .build_jobs import fault_module_name, kunit_module_name, module_name, rmtest_name, \
+    unnamed_module_name
 from .context import CASES, LAB, PROGRAMS
 from .context import kernel_complaints as find_complaints
 from .jobs import Job
@@ -92,6 +93,9 @@ def command_of(name, cases, context, release_of):
     if 'rmvisor_fault' in needs:
         module = context.fault_module(release_of(first.kernel))
         command += ['--file', f'{module}:/lab/rmvisor-fault.ko']
+    if 'rmvisor_unnamed' in needs:
+        module = context.unnamed_module(release_of(first.kernel))
+        command += ['--file', f'{module}:/lab/rmvisor-unnamed.ko']
     if 'rmvisor_kunit' in needs:
         module = context.kunit_module(release_of(first.kernel))
         command += ['--file', f'{module}:/lab/rmvisor_kunit.ko']
@@ -123,6 +127,7 @@ def jobs_needed(cases):
             found.add({'rmvisor': module_name(case.kernel),
                        'rmvisor_fault': fault_module_name(case.kernel),
                        'rmvisor_kunit': kunit_module_name(case.kernel),
+                       'rmvisor_unnamed': unnamed_module_name(case.kernel),
                        'rmtest': rmtest_name(case.kernel),
                        'rmguest': 'programs', 'guests': 'programs', 'bench': 'bench',
                        'stress_ng': '', 'kexec': '', 'trace_cmd': '', 'perf': '',
@@ -140,6 +145,7 @@ class LabJob(Job):
         self._next = [case.following() for case in cases if case.next_script]
         self._cases = {case.name: case for case in [*cases, *self._next]}
         super().__init__(self._boot, [*self._cases, self._boot], jobs_needed(cases))
+        self.expected = sum(case.timeout for case in cases)
         self._release_of = release_of
 
     def run(self, context, emit):
@@ -206,8 +212,12 @@ class LabJob(Job):
 
 
 def lab_jobs(cases, release_of):
-    """The boots for `cases`; those that fit the same machine share one."""
+    """
+    The boots for `cases`, the longest first, so that none runs alone at the end; those that fit the
+    same machine share one.
+    """
     groups = {}
     for case in cases:
         groups.setdefault(case.machine_key(), []).append(case)
-    return [LabJob(group, release_of) for group in groups.values()]
+    boots = [LabJob(group, release_of) for group in groups.values()]
+    return sorted(boots, key=lambda boot: boot.expected, reverse=True)

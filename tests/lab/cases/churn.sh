@@ -4,6 +4,7 @@
 . ./visor.sh
 . ./stress.sh
 . ./memory.sh
+module=/lab/rmvisor-unnamed.ko
 cycles=$1
 warm=5
 rmtest=/sys/kernel/debug/rmtest

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 import common  # noqa: F401
-from runner import build_jobs, catalogue, lab_jobs, skip_jobs
+from runner import build_jobs, catalogue, cli, lab_jobs, skip_jobs
 from runner.context import CASES, Context
 from runner.results import Outcome
 from runner.schedule import Schedule
@@ -56,6 +56,10 @@ class Boots(unittest.TestCase):
     def test_the_same_machine_is_booted_once(self):
         self.assertEqual(self.names(TWO), [['a', 'b', 'boot-auto3-2cpu-6.1-cloud']])
 
+    def test_the_longest_boot_begins(self):
+        self.assertEqual([names[0] for names in self.names(TWO + 'cpus = 4\ntimeout = 61')],
+                         ['b', 'a'])
+
     def test_a_case_with_complaints_of_the_emulator_has_a_boot_of_its_own(self):
         self.assertEqual(self.names(TWO + "allow_emulator = ['VMFAIL']"),
                          [['a', 'boot-auto3-2cpu-6.1-cloud'],
@@ -91,6 +95,14 @@ class Boots(unittest.TestCase):
                                  check=False)
         self.assertEqual((checked.returncode, checked.stderr), (0, ''))
         self.assertIn("run_case a 60 /lab/cases/a.sh\n", script)
+
+
+class Selection(unittest.TestCase):
+    def test_what_a_build_needs_is_built_too(self):
+        options = cli._parser().parse_args(['--case', 'churn-1cpu'])  # pylint: disable=protected-access
+        _, then = cli.select(options, Context('/nowhere', clean=False))
+        self.assertEqual([job.name for job in then if job.tier == 'build'],
+                         ['module-6.1-cloud', 'rmtest-6.1-cloud', 'module-unnamed-6.1-cloud'])
 
 
 class LeftOut(unittest.TestCase):
