@@ -29,9 +29,10 @@ refused() {
 long_filter() { for step in $(seq 64); do printf 'cpu == 1 || '; done; echo 'cpu == 1'; }
 still_traces() { clear_trace; use_cpuid 0 >/dev/null; records | grep -q CPUID; }
 
-# Everything that happens to CPU 1 from launch to launch, by the types of its records.
+# Everything that happens to CPU 1 from launch to launch, by the types of its records. No SMIs: where nothing
+# counts them a gap is one, and a CPU that waits in Bochs 3.0 has a gap when another clears a page at once.
 life_of_cpu_1() {
-    filter 'cpu == 1 && type != exit && type != nmi'
+    filter 'cpu == 1 && type != exit && type != nmi && type != smi'
     run_guest $guests/hello.bin >/dev/null || return 1
     records | awk '{ print $4 }' | uniq | tr '\n' ' ' >/tmp/life
     echo 0 >$debugfs/filter
