@@ -41,6 +41,21 @@ TEST_P(OnEachGoodCpu, LaunchMakesAVmcsThatEveryRuleAccepts) {
     EXPECT_EQ(field(Field::guest_cr4), facts.cr4 | mask(Cr4::vmxe));
 }
 
+// What is on in a control field though the CPU does not force it.
+u64 chosen(Field field, u64 facts) { return fake::vmx().get(field) & ~u64{low32(facts)}; }
+
+// Each bit more may be an exit more. Numbers of bits as in the SDM's tables of the controls.
+TEST_P(OnEachGoodCpu, LinuxHasNoControlThatItDoesNotNeed) {
+    run_linux();
+    EXPECT_EQ(chosen(Field::pin_based_controls, facts.pin_controls), 0u);
+    EXPECT_EQ(chosen(Field::primary_processor_controls, facts.primary_controls), bit(28) | bit(31));
+    constexpr u64 needed = bit(1) | bit(5);
+    constexpr u64 passed_through = bit(3) | bit(12) | bit(20) | bit(26) | bit(27);
+    EXPECT_EQ(chosen(Field::secondary_processor_controls, facts.secondary_controls),
+              needed | (passed_through & high32(facts.secondary_controls)));
+    EXPECT_EQ(field(Field::exception_bitmap), 0u);
+}
+
 TEST_P(OnEachGoodCpu, MapHasTheLargestPagesOfTheCpu) {
     ASSERT_EQ(set_up(), VISOR_OK);
     const bool has_tables_per_gib = visor_table_pages() > (bit(facts.physical_bits) >> 30);

@@ -2,6 +2,7 @@
 // The owner steps the guest and sets breakpoints; the guest sees none of it.
 #include "rm_guest/guest_debug.hpp"
 
+#include "rm_guest/exits.hpp"
 #include "rm_guest/guest.hpp"
 
 namespace rmv {
@@ -64,6 +65,21 @@ TEST_F(GuestDebugging, StepByTrapFlag) {
     EXPECT_EQ(stop.debug_pc, 0x1103u);
     EXPECT_EQ(stop.debug_dr6, 0xffff4ff0u);
     EXPECT_EQ(field(Field::guest_rflags), 0x202 | tf) << "the next step";
+}
+
+TEST_F(GuestDebugging, TrapFlagIsTakenBackWhenTheEntryFails) {
+    ASSERT_EQ(debug({.flags = VISOR_DEBUG_STEP}), VISOR_OK);
+    enter();
+    ASSERT_EQ(field(Field::guest_rflags), 0x202 | tf);
+    set_field(Field::instruction_error, 7);
+    u64 seen = 0;
+    fake::cpu().on_pause = [&] {
+        seen = field(Field::guest_rflags);
+        cpu.shared.command = VISOR_COMMAND_RUN;
+    };
+    EXPECT_EQ(handle_rm_entry_failure(gprs, cpu), Next::enter);
+    fake::cpu().on_pause = nullptr;
+    EXPECT_EQ(seen, 0x202u) << "the owner sees none";
 }
 
 TEST_F(GuestDebugging, TrapFlagOfTheGuestStays) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <set>
+
 #include "rm_guest/controls.hpp"
 #include "rm_guest/guest.hpp"
 #include "rm_guest/translations.hpp"
@@ -119,6 +121,16 @@ TEST_F(Guest, FlushesEverythingWhereSingleContextIsMissing) {
     reset();
     EXPECT_EQ(fake::vmx().invvpids.at(0).type, 2u);
     EXPECT_EQ(fake::vmx().invepts.at(0).type, 2u);
+}
+
+TEST_F(Guest, EachCpuHasAVpidOfItsOwn) {
+    std::set<u64> vpids;
+    for (cpu.number = 1; cpu.number < 20; ++cpu.number) {
+        reset();
+        vpids.insert(field(Field::vpid));
+    }
+    EXPECT_EQ(vpids.size(), 19u);
+    cpu.number = test_cpu_number;
 }
 
 TEST_F(Guest, VpidIsNeverZero) {

@@ -145,6 +145,17 @@ TEST_F(Guest, OutStopsWithItsValue) {
     EXPECT_EQ(cpu.shared.stop_sequence, 1u);
 }
 
+TEST_F(Guest, OutSendsAsMuchAsItsSizeSays) {
+    for (const auto& [size, data] : {std::pair{1u, 0x89u}, {2u, 0x6789u}, {4u, 0x23456789u}}) {
+        reset();
+        run();
+        gprs.rax = 0xabcdef01'23456789;
+        exit(ExitReason::io_instruction, io_port(0x60, static_cast<u8>(size)), 1);
+        EXPECT_EQ(stop.size, size);
+        EXPECT_EQ(stop.data, data);
+    }
+}
+
 TEST_F(Guest, OutIsCompletedByMovingOn) {
     reset();
     run();

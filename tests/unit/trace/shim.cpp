@@ -6,4 +6,5 @@ extern "C" {
 unsigned int fake_possible_cpus = 0;
 rw_semaphore rm_ring_lock;
 rm_cpu** rm_cpus;
+void (*fake_at_rmb)();
 }

@@ -108,6 +108,14 @@ TEST(Filter, CpusGuestsAndAddresses) {
     EXPECT_FALSE(keeps("rip & 0xff", record));
 }
 
+TEST(Filter, NumbersHaveAllOf64Bits) {
+    TraceRecord record = exit_record(48);
+    record.rip = ~u64{0};
+    EXPECT_TRUE(keeps("rip == 0xffffffffffffffff", record));
+    EXPECT_TRUE(keeps("rip == 18446744073709551615", record));
+    EXPECT_FALSE(keeps("rip == 18446744073709551614", record));
+}
+
 TEST(Filter, AndBindsCloserThanOr) {
     EXPECT_TRUE(keeps("reason == 1 || reason == 2 && cpu == 9", exit_record(1)));
     EXPECT_FALSE(keeps("(reason == 1 || reason == 2) && cpu == 9", exit_record(1)));
@@ -139,9 +147,10 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"cpu == 1 cpu == 2", 9, "&&, || or the end"}, Bad{"(cpu == 1", 9, "), && or ||"},
         Bad{"cpu == 010", 7, "no number"}, Bad{"cpu == 0x", 7, "no number"},
         Bad{"cpu == 1a", 7, "no number"}, Bad{"cpu == 18446744073709551616", 7, "64 bits"},
-        Bad{"cpu < 1..2", 7, "range"}, Bad{"cpu == 5..2", 8, "ends before"},
-        Bad{"cpu == 1..", 10, "a value is expected"}, Bad{"#", 0, "a field"},
-        Bad{"0 0", 0, "a field"}, Bad{"((((((((((((((((( cpu == 1", 16, "nested"}));
+        Bad{"cpu == 0x10000000000000000", 7, "64 bits"}, Bad{"cpu < 1..2", 7, "range"},
+        Bad{"cpu == 5..2", 8, "ends before"}, Bad{"cpu == 1..", 10, "a value is expected"},
+        Bad{"#", 0, "a field"}, Bad{"0 0", 0, "a field"},
+        Bad{"((((((((((((((((( cpu == 1", 16, "nested"}));
 
 std::string joined(const std::string& one, const char* with, unsigned times) {
     std::string text = one;

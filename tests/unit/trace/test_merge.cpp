@@ -151,6 +151,37 @@ TEST(Line, NamesWhatTheRecordHas) {
     EXPECT_NE(line_of(record).find("LOST 17 records are missing here\n"), std::string::npos);
 }
 
+TEST(Line, HasNoOtherDetailsThanTheRecord) {
+    TraceRecord record{};
+    record.type = RMVISOR_TRACE_EXIT;
+    record.reason = 10;
+    EXPECT_EQ(line_of(record).find('='), std::string::npos) << line_of(record);
+    struct Detail {
+        u8 flag;
+        const char* shown;
+    };
+    for (const auto& [flag, shown] : {Detail{RMVISOR_TRACE_F_ERROR_CODE, " error=0"},
+                                      Detail{RMVISOR_TRACE_F_STRING, " count=0 info=0"},
+                                      Detail{RMVISOR_TRACE_F_PHYSICAL, " physical=0"},
+                                      Detail{RMVISOR_TRACE_F_LINEAR, " linear=0"},
+                                      Detail{RMVISOR_TRACE_F_REGS, " ax=0 cx=0 dx=0"}}) {
+        record.flags = flag;
+        const std::string line = line_of(record);
+        ASSERT_NE(line.find('='), std::string::npos) << shown;
+        EXPECT_EQ(line.substr(line.rfind(' ', line.find('='))), std::string(shown) + '\n');
+    }
+    record.flags = 0;
+    record.intr_info = 0x80000302;
+    EXPECT_NE(line_of(record).find(" intr=0x80000302\n"), std::string::npos) << line_of(record);
+    record = {};
+    record.type = RMVISOR_TRACE_STOP;
+    record.qualification = RMVISOR_STOP_HLT;
+    EXPECT_NE(line_of(record).find(" why=hlt\n"), std::string::npos) << line_of(record);
+    record.type = RMVISOR_TRACE_FAULT;
+    record.reason = 13;
+    EXPECT_NE(line_of(record).find(" vector=13\n"), std::string::npos) << line_of(record);
+}
+
 TEST(Line, AnyRecordIsOneLine) {
     for (unsigned type = 0; type < 256; ++type) {
         TraceRecord record;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "trace/shim.hpp"
 
@@ -96,6 +97,62 @@ TEST(Ring, WhatWasConsumedOrClearedIsNotFoundAgain) {
     ring_consume(&traced.cpu, ring_head(&traced.cpu));
     ring_begin(&cursor, &traced.cpu);
     EXPECT_TRUE(read_some(cursor, 20).empty());
+}
+
+// The writer, while a reader has copied and not yet looked how far it has come.
+TracedCpu* written_meanwhile = nullptr;
+u64 meanwhile = 0;
+
+Records read_while(TracedCpu& traced, ring_cursor& cursor, u64 writes) {
+    written_meanwhile = &traced;
+    meanwhile = writes;
+    fake_at_rmb = [] { written_meanwhile->write(std::exchange(meanwhile, 0)); };
+    const Records records = read_some(cursor, 100);
+    fake_at_rmb = nullptr;
+    return records;
+}
+
+TEST(Ring, WhatIsOverwrittenDuringTheCopyIsLost) {
+    TracedCpu traced;
+    ring_cursor cursor;
+    ring_begin(&cursor, &traced.cpu);
+    traced.write(60);
+    const Records records = read_while(traced, cursor, 10);
+    ASSERT_EQ(records.size(), 1 + 60u - 7);
+    EXPECT_EQ(records[0].type, RMVISOR_TRACE_LOST);
+    EXPECT_EQ(records[0].qualification, 7u);
+    for (u64 i = 1; i < records.size(); ++i) {
+        EXPECT_TRUE(TracedCpu::is_whole(records[i]));
+        EXPECT_EQ(records[i].tsc, 6 + i);
+    }
+    EXPECT_EQ(read_some(cursor, 100).size(), 10u);
+}
+
+TEST(Ring, WhenAllOfTheCopyIsOverwrittenItIsMadeAgain) {
+    TracedCpu traced;
+    ring_cursor cursor;
+    ring_begin(&cursor, &traced.cpu);
+    traced.write(20);
+    const Records records = read_while(traced, cursor, 100);
+    EXPECT_TRUE(records.empty()) << "the end that was asked for was that of the first look";
+    const Records rest = read_some(cursor, 100);
+    ASSERT_EQ(rest.size(), 64u);
+    EXPECT_EQ(rest[0].qualification, 120u - 63);
+    EXPECT_EQ(rest[63].tsc, 119u);
+}
+
+TEST(Ring, KnowsTheLastExit) {
+    TracedCpu traced;
+    EXPECT_STREQ(ring_last_exit(&traced.cpu), "none");
+    TraceRecord record{};
+    record.type = RMVISOR_TRACE_EXIT;
+    record.reason = 10;
+    traced.write(record);
+    record.type = RMVISOR_TRACE_NMI;
+    record.reason = 30;
+    traced.write(record);
+    EXPECT_EQ(ring_last_reason(&traced.cpu), 10u) << "what is no exit has no reason";
+    EXPECT_STREQ(ring_last_exit(&traced.cpu), "CPUID");
 }
 
 TEST(FullRing, StopsAndSaysHowManyDidNotFit) {

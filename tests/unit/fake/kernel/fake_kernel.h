@@ -39,7 +39,19 @@ static inline void up_read(struct rw_semaphore *lock) { (void)lock; }
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define smp_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
-#define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
+/* What comes between the loads before it and those after it, where a test says so. */
+#ifdef __cplusplus
+extern "C"
+#else
+extern
+#endif
+void (*fake_at_rmb)(void);
+#define smp_rmb() \
+	do { \
+		__atomic_thread_fence(__ATOMIC_ACQUIRE); \
+		if (fake_at_rmb) \
+			fake_at_rmb(); \
+	} while (0)
 
 #define GFP_KERNEL 0
 #define GFP_KERNEL_ACCOUNT 0
