@@ -5,6 +5,7 @@
 fails its check, by the name of its package.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -50,15 +51,16 @@ def run(names):
 
 
 def main(arguments):
-    fast = '--fast' in arguments
-    names = [one for one in arguments if not one.startswith('-')]
-    unknown = [one for one in names if one not in {**FAST, **SLOW}]
+    parser = argparse.ArgumentParser(prog='scripts/lint', description='The static checks, as TAP.')
+    parser.add_argument('checks', nargs='*', metavar='CHECK',
+                        help=f"some of {', '.join([*FAST, *SLOW])}; without one all")
+    parser.add_argument('--fast', action='store_true', help='those that take seconds')
+    options = parser.parse_args(arguments)
+    unknown = set(options.checks) - {*FAST, *SLOW}
     if unknown:
-        print(f"{', '.join(unknown)}: no check of that name; there are "
-              f"{', '.join([*FAST, *SLOW])}", file=sys.stderr)
-        return 2
-    good = run(names or [*FAST, *([] if fast else SLOW)])
-    if not fast and not names:
+        parser.error(f"{', '.join(sorted(unknown))}: no check of that name")
+    good = run(options.checks or [*FAST, *([] if options.fast else SLOW)])
+    if not options.fast and not options.checks:
         print('\n'.join(f'# {line}' for line in sizes.report()))
     return 0 if good else 1
 

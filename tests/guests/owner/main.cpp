@@ -93,8 +93,9 @@ void note_result(std::FILE* file, const Image& image, const Outcome& outcome) {
 
 constexpr double slow = 1;  // seconds
 
-// KVM in Bochs stands still now and then while several vCPUs run, and an interrupt of the host right
-// behind a guest's exception takes the guest back to the instruction that made it (docs/found.md).
+// KVM in Bochs stands still now and then while several vCPUs run, and an interrupt of the host
+// right behind a guest's exception takes the guest back to the instruction that made it
+// (docs/found.md).
 constexpr int reference_tries = 3;
 
 class Report {
