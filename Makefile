@@ -160,6 +160,15 @@ bench: install-deps
 	$(MAKE) lab-modules KVER=$$release KDIR=/lib/modules/$$release/build
 	@$(PYTHON) tests/bench/bench.py --kernel $(LAB_KERNEL) --build $(BUILD) $(BENCH_ARGS)
 
+# The same in cycles, on this machine and its kernel; loads modules, so as root.
+.PHONY: bench-here
+bench-here:
+	@$(MAKE) bench-programs
+	@$(MAKE) module
+	@$(MAKE) module FAULT=1
+	@$(MAKE) lab-modules
+	@$(PYTHON) tests/bench/bench.py --here --build $(BUILD) $(BENCH_ARGS)
+
 # FUZZ_SECONDS for each target; TARGETS="apic ept" some of them.
 FUZZ_SECONDS ?= 60
 fuzz:
@@ -206,6 +215,7 @@ help:
 	@echo 'make lab-shell     a shell in the lab, with the module and rmguest in it'
 	@echo 'make test          every test; TEST_ARGS goes to tests/run'
 	@echo 'make bench         rmvisor next to KVM, in ticks, as a table and as build/bench/results.json'
+	@echo 'make bench-here    the same in cycles of this machine, as root: build/bench/here.json'
 	@echo 'make test-unit     unit tests only: visor, rmguest, build checks'
 	@echo 'make coverage      lines of the visor that the unit tests run, file by file'
 	@echo 'make mutation      breaks lines of the visor: does a unit test fail? MUTATE="--count 50 --seed 3"'

@@ -13,13 +13,17 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <functional>
+#include <optional>
+#include <sstream>
 #include <system_error>
 #include <thread>
 
 #include <linux/membarrier.h>
 
 #include "pin.hpp"
+#include "programs.hpp"
 #include "samples.hpp"
 
 namespace bench {
@@ -39,17 +43,6 @@ void touch_new_page() {
     if (page == MAP_FAILED) fail("mmap");
     *static_cast<volatile char*>(page) = 1;
     munmap(page, page_bytes);
-}
-
-void fork_and_exec() {
-    const pid_t child = vfork();
-    if (child < 0) fail("vfork");
-    if (child == 0) {
-        execl("/bin/busybox", "true", static_cast<char*>(nullptr));
-        _exit(127);
-    }
-    int status = 0;
-    if (waitpid(child, &status, 0) != child || status != 0) fail("busybox true");
 }
 
 // Two processes hand a byte to each other: four context switches a round trip, on one CPU.
@@ -125,40 +118,78 @@ void work_on_memory() {
 
 void do_nothing() {}
 
+// Samples that are left out.
+std::size_t warm_up(std::size_t count) { return std::min<std::size_t>(8, count / 2); }
+
 // `batch` times the work is one sample, and the sample is the mean of these. `overhead` of a batch
 // is taken off.
 Samples repeat(std::size_t count, std::uint64_t batch, const std::function<void()>& work,
                std::uint64_t overhead) {
-    constexpr std::size_t warm_up = 8;
+    const std::size_t first = warm_up(count);
     Samples samples;
-    for (std::size_t round = 0; round < count + warm_up; ++round) {
+    for (std::size_t round = 0; round < count + first; ++round) {
         const std::uint64_t start = now();
         for (std::uint64_t one = 0; one < batch; ++one) work();
         const std::uint64_t ticks = now() - start;
-        if (round >= warm_up) samples.push_back(ticks - std::min(ticks, overhead));
+        if (round >= first) samples.push_back(ticks - std::min(ticks, overhead));
     }
     for (std::uint64_t& sample : samples) sample /= batch;
     return samples;
 }
 
+// Of Linux, on all CPUs; nothing where rmvisor is not loaded. Lines of numbers: CPU, reason; a
+// name; Linux's exits, the guest's.
+std::optional<std::uint64_t> exits() {
+    std::ifstream file("/sys/kernel/debug/rmvisor/stats");
+    if (!file) return std::nullopt;
+    std::uint64_t sum = 0;
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream words(line);
+        std::uint64_t cpu = 0, reason = 0, count = 0;
+        std::string name;
+        if (words >> cpu >> reason >> name >> count) sum += count;
+    }
+    return sum;
+}
+
+void print_with_exits(const char* name, const std::string& who, std::size_t count,
+                      std::uint64_t batch, const std::function<void()>& work) {
+    const std::uint64_t overhead = median(repeat(200, batch, do_nothing, 0));
+    const std::optional<std::uint64_t> before = exits();
+    Samples samples = repeat(count, batch, work, overhead);
+    const std::optional<std::uint64_t> after = exits();
+    print(name, who, std::move(samples));
+    const std::uint64_t operations = (count + warm_up(count)) * batch;
+    if (before && after)
+        print("exits of " + std::string(name), who, {(*after - *before) / operations});
+}
+
 }  // namespace
 
 void measure_linux(const std::string& who, unsigned other_cpu, const std::string& names) {
+    const auto wanted = [&](const std::string& name) {
+        return names.empty() || ("," + names + ",").find("," + name + ",") != names.npos;
+    };
     const auto one = [&](const char* name, std::size_t count, std::uint64_t batch,
                          const std::function<void()>& work) {
-        if (names.empty() || ("," + names + ",").find("," + std::string(name) + ",") != names.npos)
-            print(name, who, repeat(count, batch, work, median(repeat(200, batch, do_nothing, 0))));
+        if (wanted(name)) print_with_exits(name, who, count, batch, work);
     };
     one("cpuid", 200, 32, [] { ask_cpuid(0); });
+    one("cpuid of leaf 1", 200, 32, [] { ask_cpuid(1); });
     if (!names.empty()) one("floor", 200, 32, [] { ask_cpuid(floor_leaf); });
     one("system call", 200, 32, [] { syscall(SYS_getppid); });
     one("page fault", 300, 1, touch_new_page);
     one("work on memory", 20, 1, work_on_memory);
     one("fork and exec", 20, 1, fork_and_exec);
-    {
+    if (wanted("compile")) {
+        const Compilation compilation;
+        one("compile", 2, 1, [&] { compilation.run(); });
+    }
+    if (wanted("pipe round trip")) {
         const PingPong partner;
         one("pipe round trip", 300, 1, [&] { partner.play(); });
     }
+    if (!wanted("IPI round trip")) return;
     const Neighbour neighbour(other_cpu);
     one("IPI round trip", 100, 8, [&] { neighbour.interrupt(); });
 }

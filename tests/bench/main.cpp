@@ -20,6 +20,7 @@
 #include "guest_bench.hpp"
 #include "kick_bench.hpp"
 #include "linux_bench.hpp"
+#include "programs.hpp"
 #include "size_bench.hpp"
 #include "smp_bench.hpp"
 #include "trace_bench.hpp"
@@ -72,6 +73,7 @@ int main(int count, char** values) {
             if (count < 2 || std::string(values[1]) != command.name ||
                 arguments.size() < command.arguments)
                 continue;
+            bench::fix_addresses(values);
             command.run(arguments);
             return 0;
         }

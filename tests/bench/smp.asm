@@ -1,6 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-only
 ;
-; What one vCPU with a local APIC does to another, and its timer to itself.
+; What one vCPU with a local APIC does to another, and its timer to itself. The APICs are in x2APIC mode;
+; assembled with XAPIC they are in xAPIC mode, and their page is reached by GS.
 
 %include "apic_msr.inc"
 %include "measure.inc"
@@ -22,6 +23,34 @@ startup         equ 0x4600 + start_page
 fixed           equ 0x4000 + ipi_vector
 watched_ticks   equ 40000
 
+%ifdef XAPIC
+%macro enable_apic 0
+    call big_gs
+    write_apic apic_svr, 0x1ff
+%endmacro
+; Register %1 = %2. EAX changes.
+%macro write_apic 2
+    mov eax, %2
+    mov [gs:dword apic_page + %1], eax
+%endmacro
+%macro send_ipi 2 ; command, to
+    write_apic apic_icr_high, %2 << 24
+    write_apic apic_icr, %1
+%endmacro
+%else
+%macro enable_apic 0
+    x2apic_mode
+    write_apic apic_svr, 0x1ff
+%endmacro
+; EAX, ECX, EDX change.
+%macro write_apic 2
+    write_msr x2apic(%1), %2
+%endmacro
+%macro send_ipi 2
+    write_msr x2apic(apic_icr), %1, %2
+%endmacro
+%endif
+
 %macro wait_for 1 ; value of `arrived`, or more
 %%again:
     cmp word [arrived], %1
@@ -33,8 +62,7 @@ start:
     mov word [ipi_vector * 4], on_ipi
     mov word [ipi_vector * 4 + 2], 0
     push bx
-    x2apic_mode
-    write_msr x2apic(apic_svr), 0x1ff
+    enable_apic
     pop bx
     sti                         ; else nested KVM is out of its host's reach while this waits
     shl bx, 1
@@ -47,8 +75,8 @@ do_startup:
 .again:
     mov word [arrived], 0
     begin
-    write_msr x2apic(apic_icr), init, 1
-    write_msr x2apic(apic_icr), startup, 1
+    send_ipi init, 1
+    send_ipi startup, 1
     wait_for 1
     end
     wait_for 2
@@ -61,13 +89,13 @@ do_halted:
     mov word [other_halts], 1
 do_busy:
     mov word [arrived], 0
-    write_msr x2apic(apic_icr), init, 1
-    write_msr x2apic(apic_icr), startup, 1
+    send_ipi init, 1
+    send_ipi startup, 1
     wait_for 2
 .again:
     call pause_a_while
     begin
-    write_msr x2apic(apic_icr), fixed, 1
+    send_ipi fixed, 1
     wait_for 3
     end
     mov word [arrived], 2
@@ -83,7 +111,7 @@ do_timer:
     call start_timer
 .again:
     xor ebx, ebx
-    write_msr x2apic(apic_initial), [timer_counts]
+    write_apic apic_initial, [timer_counts]
     rdtsc
     mov esi, eax
     mov [last], eax
@@ -115,7 +143,7 @@ do_timer_handler:
     call start_timer
 .again:
     mov word [arrived], 0
-    write_msr x2apic(apic_initial), [timer_counts]
+    write_apic apic_initial, [timer_counts]
 .watch:
     rdtsc
     mov [last], eax
@@ -129,8 +157,8 @@ do_timer_handler:
 
 start_timer:
     mov word [timer_vector * 4 + 2], 0
-    write_msr x2apic(apic_divide), 0xb
-    write_msr x2apic(apic_lvt_timer), timer_vector
+    write_apic apic_divide, 0xb
+    write_apic apic_lvt_timer, timer_vector
     ret
 
 pause_a_while:
@@ -139,6 +167,10 @@ pause_a_while:
     pause
     loop .loop
     ret
+
+%ifdef XAPIC
+%include "unreal.inc"
+%endif
 
 done:
     out done_port, al
@@ -160,7 +192,7 @@ on_ipi:
     push edx
 .count:
     inc word [arrived]
-    write_msr x2apic(apic_eoi), 0
+    write_apic apic_eoi, 0
     pop edx
     pop ecx
     pop eax
@@ -175,8 +207,7 @@ other:
     xor ax, ax
     mov ss, ax
     mov sp, 0x6f00
-    x2apic_mode
-    write_msr x2apic(apic_svr), 0x1ff
+    enable_apic
     mov word [arrived], 2
     sti
     cmp word [other_halts], 0
