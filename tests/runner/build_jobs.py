@@ -153,8 +153,8 @@ def build_jobs(context, release_of):
                                          f"BUILD={os.path.dirname(context.program('entry_rules'))}"],
                          [context.program('entry_rules')]))
     jobs.append(BuildJob('bench', [*make, 'bench-programs'],
-                         [os.path.join(context.bench, name)
-                          for name in ('bench', 'guest.bin', 'smp.bin')]))
+                         [os.path.join(context.bench, name) for name in
+                          ('bench', 'guest.bin', 'smp.bin', 'smp_xapic.bin', 'unit.i')]))
     jobs.append(BuildJob('vmx_user', [*_CC, '-o', context.program('vmx_user'),
                                       os.path.join(LAB, 'modules', 'vmx_user.c')],
                          [context.program('vmx_user')]))
