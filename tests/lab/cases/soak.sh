@@ -2,8 +2,8 @@
 # soak.sh STEPS SEED [WITHOUT]: under load, what users and administrators do, in an order that the seed
 # decides: the module comes and goes, CPUs go and come, guests run, end and are killed, random ioctls
 # and random guests, readers of traces, KVM that wants the CPU, perf, storms of NMIs, SMIs, INITs and IPIs.
-# After each step every CPU that is online is in the right state. The same seed walks the same way; steps
-# of kind WITHOUT do nothing.
+# After each step every CPU that is online is in the right state; the launcher judges the kernel's log.
+# The same seed walks the same way, and the log says which; steps of kind WITHOUT do nothing.
 . ./tap.sh
 . ./visor.sh
 . ./stress.sh
@@ -66,11 +66,8 @@ step() { # what, number
     esac
 }
 
-plan 10
+plan 9
 check "rmtest loads" insmod /lab/rmtest.ko
 walk_under_load
-echo "# $(cut -d' ' -f1 /tmp/plan | sort | uniq -c | awk '{ printf " %s %s", $2, $1 }')"
-! new_log | grep -q -E 'BUG|Oops|WARNING' && calm=yes || calm=no
-is "the kernel has no complaint" $calm yes
 check "rmtest unloads" rmmod rmtest
 finish

@@ -4,8 +4,11 @@
 #   patience      seconds that the CPUs may take to reach their state after a step
 #   print_steps   awk: prints the lines "WHAT NUMBER" of `steps` steps; draw(n) is a number below n
 #   step          does one of them: what, number
+#   walk_folder   for the files plan and walked; /tmp
 #
 # The same seed walks the same way, in every awk: x = 16807 x mod (2^31 - 1).
+
+walk_folder=${walk_folder:-/tmp}
 
 plan_of() { # steps, seed, number of CPUs
     awk -v steps="$1" -v x="$2" -v cpus="$3" \
@@ -28,11 +31,14 @@ right_states() {
 settled() { wait_for "$patience" right_states || { cat $debugfs/status; return 1; }; }
 
 walk() {
-    plan_of "$steps" "$seed" "$(number_of_cpus)" >/tmp/plan
-    while read -r what number <&3; do
-        step "$what" "$number" || { echo "$what $number failed"; return 1; }
-        settled || { echo "after $what $number"; return 1; }
-    done 3</tmp/plan
+    plan_of "$steps" "$seed" "$(number_of_cpus)" >"$walk_folder/plan"
+    : >"$walk_folder/walked"
+    while read -r planned_step <&3; do
+        # shellcheck disable=SC2086  # two words
+        step $planned_step || { echo "$planned_step failed"; return 1; }
+        settled || { echo "after $planned_step"; return 1; }
+        echo "$planned_step" >>"$walk_folder/walked"
+    done 3<"$walk_folder/plan"
 }
 
 come_back() {
@@ -48,7 +54,8 @@ walk_under_load() {
     start_light_stress
     check "every CPU is busy" wait_for 20 stress_runs
     check "$steps steps with seed $seed" walk
-    is "all of them were taken" "$(wc -l </tmp/plan)" "$steps"
+    is "all of them were taken" "$(wc -l <"$walk_folder/walked")" "$steps"
+    echo "# $(tr '\n' ',' <"$walk_folder/walked")"
     check "all CPUs come back" come_back
     check "the states are right" settled
     check "the load ends" stop_stress

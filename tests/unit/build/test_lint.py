@@ -2,6 +2,7 @@
 """The static checks of scripts/lint that are the project's own: each finds what it is there for."""
 
 import os
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -113,6 +114,14 @@ class Tidy(unittest.TestCase):
         self.assertTrue(self.is_clean('-I'))
         self.checks.return_value = ['others']
         self.assertFalse(self.is_clean('-I'))
+
+
+class Options(unittest.TestCase):
+    def test_none_that_is_unknown_starts_half_an_hour_of_checks(self):
+        for words, status in (['--help'], 0), (['-h'], 0), (['--fats'], 2), (['spars'], 2):
+            done = subprocess.run([sys.executable, os.path.join(TOP, 'scripts', 'lint'), *words],
+                                  capture_output=True, text=True, check=False, timeout=30)
+            self.assertEqual((done.returncode, done.stdout.count('ok ')), (status, 0), words)
 
 
 if __name__ == '__main__':

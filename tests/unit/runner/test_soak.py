@@ -51,7 +51,28 @@ class Plan(unittest.TestCase):
         self.assertLessEqual({'module', 'guest', 'killed', 'nmi', 'smi', 'init', 'perf'}, kinds)
 
 
+    def test_what_was_walked_is_written_down_whatever_a_step_calls_its_variables(self):
+        script = ('. ./walk.sh; . ./soak_plan.sh; steps=20 seed=4; number_of_cpus() { echo 2; };'
+                  'step() { what=$1 number=7; }; settled() { number=8; }; walk')
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(['sh', '-c', script], cwd=CASES, check=True,
+                           env={**os.environ, 'walk_folder': folder})
+            with open(os.path.join(folder, 'walked'), encoding='utf-8') as file:
+                self.assertEqual(file.read().splitlines(), plan(20, 4, 2))
+
+    def test_the_launcher_alone_judges_the_log(self):
+        # It knows what a machine's kernel may complain of.
+        for name in ('soak.sh', 'walk.sh'):
+            with open(os.path.join(CASES, name), encoding='utf-8') as file:
+                self.assertNotIn('new_log', file.read(), name)
+
+
 class Machines(unittest.TestCase):
+    def test_models_whose_cpuid_tells_another_clock_have_no_tsc(self):
+        for row in soak.machines():
+            if row['cpu_model'] in ('corei7_skylake_x', 'tigerlake'):
+                self.assertIn('tsc=unstable', row['append'], soak.name_of(row))
+
     def test_every_row_is_whole_and_different(self):
         rows = soak.machines()
         self.assertEqual(len({soak.name_of(row) for row in rows}), len(rows))
