@@ -83,9 +83,9 @@ def kunit_module_name(kernel):
     return f'kunit-module-{kernel}'
 
 
-def unnamed_module_name(kernel):
-    """The same for the module that Linux loads in half the time: it looks up each function's name."""
-    return f'module-unnamed-{kernel}'
+def unnamed(name):
+    """The same for a module that Linux loads in half the time: it looks up each function's name."""
+    return f'{name}-unnamed'
 
 
 def rmtest_name(kernel):
@@ -137,10 +137,11 @@ def build_jobs(context, release_of):
             jobs.append(BuildJob(name(kernel), [*make, *arguments, *which], [product],
                                  os.path.dirname(product), missing,
                                  only_if_needed=name is not module_name))
-        unnamed = context.unnamed_module(release)
-        jobs.append(BuildJob(unnamed_module_name(kernel),
-                             ['strip', '--discard-all', '-o', unnamed, context.module(release)],
-                             [unnamed], only_if_needed=True, after=[module_name(kernel)]))
+        for name, module in ((module_name(kernel), context.module(release)),
+                             (fault_module_name(kernel), context.fault_module(release))):
+            product = context.unnamed(module)
+            jobs.append(BuildJob(unnamed(name), ['strip', '--discard-all', '-o', product, module],
+                                 [product], only_if_needed=True, after=[name]))
     for kernel in DEBUG_KERNELS:
         jobs += _debug_module_jobs(kernel, context, release_of)
     # The programs' warnings are errors, so they need no build from nothing.

@@ -47,9 +47,9 @@ class Context:
         """The module that can force failures."""
         return os.path.join(self.build, f'{release}-fault', 'rmvisor.ko')
 
-    def unnamed_module(self, release):
-        """The module without the names of its own functions and variables."""
-        return os.path.join(self.build, f'{release}-unnamed', 'rmvisor.ko')
+    def unnamed(self, module):
+        """A module without the names of its own functions and variables."""
+        return os.path.join(f'{os.path.dirname(module)}-unnamed', 'rmvisor.ko')
 
     def rmtest(self, release):
         return os.path.join(self.build, f'{release}-lab', 'rmtest.ko')

@@ -6,8 +6,7 @@ import sys
 import types
 
 from . import process, tap
-from .build_jobs import fault_module_name, kunit_module_name, module_name, rmtest_name, \
-    unnamed_module_name
+from .build_jobs import fault_module_name, kunit_module_name, module_name, rmtest_name, unnamed
 from .context import CASES, LAB, PROGRAMS
 from .context import kernel_complaints as find_complaints
 from .jobs import Job
@@ -68,6 +67,16 @@ def seconds_for(cases):
     return _BOOT_SECONDS + _SLOWNESS * sum(case.timeout for case in cases)
 
 
+def modules_of(context, release):
+    """Each module for one kernel: what needs it, where it is built, its name in the lab."""
+    plain, fault = context.module(release), context.fault_module(release)
+    return (('rmvisor', plain, 'rmvisor'), ('rmvisor_fault', fault, 'rmvisor-fault'),
+            ('rmvisor_unnamed', context.unnamed(plain), 'rmvisor-unnamed'),
+            ('rmvisor_fault_unnamed', context.unnamed(fault), 'rmvisor-fault-unnamed'),
+            ('rmvisor_kunit', context.kunit_module(release), 'rmvisor_kunit'),
+            ('rmtest', context.rmtest(release), 'rmtest'))
+
+
 def command_of(name, cases, context, release_of):
     """How the launcher is called for one boot."""
     first = cases[0]
@@ -88,19 +97,9 @@ def command_of(name, cases, context, release_of):
     for script in sorted(os.listdir(CASES)):
         if script.endswith('.sh'):
             command += ['--file', f'{os.path.join(CASES, script)}:/lab/cases/{script}:644']
-    if 'rmvisor' in needs:
-        command += ['--file', f'{context.module(release_of(first.kernel))}:/lab/rmvisor.ko']
-    if 'rmvisor_fault' in needs:
-        module = context.fault_module(release_of(first.kernel))
-        command += ['--file', f'{module}:/lab/rmvisor-fault.ko']
-    if 'rmvisor_unnamed' in needs:
-        module = context.unnamed_module(release_of(first.kernel))
-        command += ['--file', f'{module}:/lab/rmvisor-unnamed.ko']
-    if 'rmvisor_kunit' in needs:
-        module = context.kunit_module(release_of(first.kernel))
-        command += ['--file', f'{module}:/lab/rmvisor_kunit.ko']
-    if 'rmtest' in needs:
-        command += ['--file', f'{context.rmtest(release_of(first.kernel))}:/lab/rmtest.ko']
+    for need, path, name in modules_of(context, release_of(first.kernel)):
+        if need in needs:
+            command += ['--file', f'{path}:/lab/{name}.ko']
     if 'guests' in needs:
         command += ['--file', f'{context.guests}:/lab/guests']
     if 'bench' in needs:
@@ -127,7 +126,8 @@ def jobs_needed(cases):
             found.add({'rmvisor': module_name(case.kernel),
                        'rmvisor_fault': fault_module_name(case.kernel),
                        'rmvisor_kunit': kunit_module_name(case.kernel),
-                       'rmvisor_unnamed': unnamed_module_name(case.kernel),
+                       'rmvisor_unnamed': unnamed(module_name(case.kernel)),
+                       'rmvisor_fault_unnamed': unnamed(fault_module_name(case.kernel)),
                        'rmtest': rmtest_name(case.kernel),
                        'rmguest': 'programs', 'guests': 'programs', 'bench': 'bench',
                        'stress_ng': '', 'kexec': '', 'trace_cmd': '', 'perf': '',

@@ -4,7 +4,7 @@
 # load works.
 . ./tap.sh
 . ./visor.sh
-module=/lab/rmvisor-fault.ko
+module=/lab/rmvisor-fault-unnamed.ko
 load_cpus=$1
 cpus=$2
 

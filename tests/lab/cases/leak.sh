@@ -4,7 +4,7 @@
 . ./tap.sh
 . ./visor.sh
 . ./memory.sh
-module=/lab/rmvisor-fault.ko
+module=/lab/rmvisor-fault-unnamed.ko
 cycles=$1
 
 cycle() { # parameters

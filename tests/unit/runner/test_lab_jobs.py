@@ -102,7 +102,7 @@ class Selection(unittest.TestCase):
         options = cli._parser().parse_args(['--case', 'churn-1cpu'])  # pylint: disable=protected-access
         _, then = cli.select(options, Context('/nowhere', clean=False))
         self.assertEqual([job.name for job in then if job.tier == 'build'],
-                         ['module-6.1-cloud', 'rmtest-6.1-cloud', 'module-unnamed-6.1-cloud'])
+                         ['module-6.1-cloud', 'rmtest-6.1-cloud', 'module-6.1-cloud-unnamed'])
 
 
 class LeftOut(unittest.TestCase):
