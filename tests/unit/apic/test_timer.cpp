@@ -25,6 +25,17 @@ TEST(StoredTimer, GoesOnWhereItWas) {
     EXPECT_EQ(timer.deadline(), now + 500);
 }
 
+// Between its deadline and the look that notices it a periodic one counts down again already.
+TEST(StoredTimer, APeriodicOneThatIsLateHasACount) {
+    Timer timer = stored(500);
+    timer.set_mode(TimerMode::periodic);
+    EXPECT_EQ(timer.current_count(now + 499), 1u);
+    EXPECT_EQ(timer.current_count(now + 500 + 100), 400u);
+    EXPECT_EQ(timer.current_count(now + 3 * 500 + 1), 499u);
+    timer.set_mode(TimerMode::one_shot);
+    EXPECT_EQ(timer.current_count(now + 500 + 100), 0u);
+}
+
 TEST(StoredTimer, OneThatHadRunOutStaysSo) {
     Timer timer = stored(500);
     timer.resume(0, now);

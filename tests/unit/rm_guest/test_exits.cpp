@@ -51,6 +51,15 @@ TEST_F(Exits, StrayInterruptIsEnded) {
     EXPECT_EQ(fake::cpu().msr_writes[0], (fake::MsrWrite{Msr::x2apic_eoi, 0}));
 }
 
+TEST_F(Exits, StrayInterruptIsEndedInXapicMode) {
+    globals.x2apic = false;
+    exit(ExitReason::external_interrupt);
+    EXPECT_FALSE(stopped());
+    const std::vector<std::pair<u64, u32>> writes{{root_apic_virtual + 0xb0, 0}};
+    EXPECT_EQ(fake::cpu().mmio_writes, writes);
+    EXPECT_TRUE(fake::cpu().msr_writes.empty());
+}
+
 TEST_F(Exits, RdpmcIsGeneralProtection) {
     exit(ExitReason::rdpmc, 0, 2);
     ASSERT_TRUE(injected());

@@ -371,6 +371,55 @@ TEST_F(Groups, AnExceptionIsDeliveredByTheNextEntry) {
     EXPECT_EQ(set(VISOR_GROUP_EVENTS), VISOR_BAD_ARGUMENT);
 }
 
+// What the next entry delivers, as an exit in the middle of a delivery leaves it.
+TEST_F(Groups, EachCommittedEventIsSeenAsWhatItIs) {
+    const auto committed = [this](InterruptionType type, u8 vector) {
+        set_field(Field::entry_interruption_info, make_interruption(type, vector));
+        data = {};
+        EXPECT_EQ(get(VISOR_GROUP_EVENTS), VISOR_OK);
+        return data.events;
+    };
+    visor_events_state events = committed(InterruptionType::external_interrupt, 0x21);
+    EXPECT_EQ(events.interrupt_injected, 1);
+    EXPECT_EQ(events.interrupt_vector, 0x21);
+    EXPECT_EQ(events.interrupt_soft, 0);
+    events = committed(InterruptionType::software_interrupt, 0x10);
+    EXPECT_EQ(events.interrupt_injected, 1);
+    EXPECT_EQ(events.interrupt_vector, 0x10);
+    EXPECT_EQ(events.interrupt_soft, 1);
+    events = committed(InterruptionType::nmi, 2);
+    EXPECT_EQ(events.nmi_injected, 1);
+    EXPECT_EQ(events.interrupt_injected | events.exception_injected, 0);
+    for (const auto type :
+         {InterruptionType::privileged_software_exception, InterruptionType::software_exception,
+          InterruptionType::hardware_exception}) {
+        events = committed(type, 1);
+        EXPECT_EQ(events.exception_injected, 1);
+        EXPECT_EQ(events.exception_vector, 1);
+        EXPECT_EQ(events.exception_has_error_code, 0);
+        EXPECT_EQ(events.interrupt_injected | events.nmi_injected, 0);
+    }
+    events = committed(InterruptionType::other_event, 0);
+    EXPECT_EQ(events.interrupt_injected | events.nmi_injected | events.exception_injected, 0);
+}
+
+TEST_F(Groups, AnNmiAndAnIntOfSoftwareAreCommittedAgain) {
+    data.events = {};
+    data.events.nmi_injected = 1;
+    ASSERT_EQ(set(VISOR_GROUP_EVENTS), VISOR_OK);
+    EXPECT_EQ(field(Field::entry_interruption_info), make_interruption(InterruptionType::nmi, 2));
+    data.events = {};
+    data.events.interrupt_injected = data.events.interrupt_soft = 1;
+    data.events.interrupt_vector = 0x10;
+    ASSERT_EQ(set(VISOR_GROUP_EVENTS), VISOR_OK);
+    EXPECT_EQ(field(Field::entry_interruption_info),
+              make_interruption(InterruptionType::software_interrupt, 0x10));
+    EXPECT_FALSE(cpu.rm.events.has_interrupt) << "it does not wait";
+    data.events = {};
+    ASSERT_EQ(set(VISOR_GROUP_EVENTS), VISOR_OK);
+    EXPECT_FALSE(injected());
+}
+
 TEST_F(Groups, ShadowsAreOneOrTheOther) {
     const struct {
         u8 shadow;

@@ -233,6 +233,15 @@ TEST_F(DebugRegisters, GuestReadsAndWritesItsOwn) {
     exit(ExitReason::hlt);
 }
 
+TEST_F(DebugRegisters, Dr6IsTheCpus) {
+    gprs.rbx = 0xffff4ff1;
+    mov_dr(6, false);
+    EXPECT_EQ(fake::cpu().dr6, 0xffff4ff1u);
+    gprs.rbx = 0;
+    mov_dr(4, true);  // DR4 is DR6 while CR4.DE = 0
+    EXPECT_EQ(gprs.rbx, 0xffff4ff1u);
+}
+
 TEST_F(DebugRegisters, Dr4IsUndefinedWithDebugExtensions) {
     set_field(Field::guest_cr4, mask(Cr4::de, Cr4::vmxe));
     mov_dr(4, true);
