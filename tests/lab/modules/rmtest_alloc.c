@@ -16,6 +16,7 @@
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/objtool.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -38,9 +39,22 @@ asm(".pushsection .text\n"
 	".size rmtest_return, . - rmtest_return\n"
 	".popsection\n");
 
+/*
+ * Whether what the probe has interrupted is a task. Without ftrace in the kernel a probe is an INT3, which counts
+ * as an NMI; a real NMI allocates nothing.
+ */
+static bool hit_task(void)
+{
+	unsigned int count = preempt_count();
+
+	if (count & NMI_MASK)
+		count -= NMI_OFFSET + HARDIRQ_OFFSET;
+	return !(count & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET));
+}
+
 static int fail(struct pt_regs *regs, gfp_t flags, unsigned long result)
 {
-	if (current != READ_ONCE(victim) || !in_task() || flags & __GFP_NOFAIL)
+	if (current != READ_ONCE(victim) || !hit_task() || flags & __GFP_NOFAIL)
 		return 0;
 	if (++seen != wanted)
 		return 0;
