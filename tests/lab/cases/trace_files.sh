@@ -191,7 +191,7 @@ pipe_asked() {
 msr_reader >/tmp/msr.bin
 screen_writer >/tmp/screen.bin
 
-plan 37
+plan 38
 check "the module loads" load trace_buffer_kb=16
 check "its files are root's alone" only_roots
 check "a filter by reason and CPU" kept_is 'reason == cpuid && cpu == 0' '$1 == 0 && /CPUID/'
@@ -207,6 +207,7 @@ is "the last one is gone" "$(shown_filter)" none
 check "a bad filter is refused" refused 'reason == cpuid && port = 3'
 says '^ +\^ character 25: one of == ' "with the place" shown_filter
 check "and everything is kept" still_traces
+check "the records of the quick answer are whole" trace_reader quick "$(raw 1)" 1 40
 check "as is a long one" refused "$(long_filter)"
 check "take, run, and give back leave their records" life_of_cpu_1
 check "readers of trace_pipe share what comes" pipes_share

@@ -9,6 +9,8 @@
  *                      and losses as the ring's head says
  *   exact raw|pipe FOLDER EXITS CPU GUEST_EXITS COMMAND...
  *                      a known number of exits on every CPU, read while they happen (exact.c)
+ *   quick FILE CPU EXITS
+ *                      without a filter: the records that entry.S writes (quick.c)
  *   pipe FOLDER        trace_pipe: poll, O_NONBLOCK, small buffers, several readers (pipe.c)
  *
  * FOLDER: debugfs rmvisor. Exit status 0: all is as it should be; else one line says what is not.
@@ -60,6 +62,7 @@ static const struct {
 } tests[] = {
 	{ "map", 1, test_map },	    { "retired", 3, test_retired }, { "count", 2, test_count },
 	{ "exact", 6, test_exact }, { "pipe", 1, test_pipe },
+	{ "quick", 3, test_quick },
 };
 
 int main(int argc, char **argv)

@@ -34,6 +34,7 @@ int test_retired(char **arguments, int count);
 int test_count(char **arguments, int count);
 int test_exact(char **arguments, int count);
 int test_pipe(char **arguments, int count);
+int test_quick(char **arguments, int count);
 
 /* Tries all that a reader must not be able to do until SIGTERM; its exit status is 0 if it could not. */
 void be_hostile(const char *path) __attribute__((noreturn));

@@ -30,6 +30,7 @@ int main(int count, char **arguments)
 	setlinebuf(stdout);
 	show_cpuid();
 	show_xcr();
+	show_registers();
 	show_clock();
 	show_faults();
 	show_debugger(count == 2);

@@ -18,6 +18,7 @@ extern volatile int watched;
 
 void show_cpuid(void);
 void show_xcr(void);
+void show_registers(void);
 void show_faults(void);
 void show_debugger(int execute_breakpoints);
 void show_perf(void);
