@@ -49,6 +49,14 @@ def concerned(path):
     return CONCERNED[best]
 
 
+def suites_of(path, folder):
+    """The suites that can kill a mutant: a header's are those of the sources that include it, too."""
+    found = [concerned(path)]
+    if path.endswith('.hpp'):
+        found += [concerned(source) for source in includers(folder)[path]]
+    return list(dict.fromkeys(suite for suites in found for suite in suites))
+
+
 @functools.cache
 def includers(folder):
     """{header: the visor's sources that include it}, of what make wrote down in `folder`."""
@@ -144,7 +152,7 @@ class Runner:
         if self._hash(objects) == baseline:
             return Verdict.same, ''
         program = os.path.join(self._work, 'program')
-        for suite in concerned(mutant.path):
+        for suite in suites_of(mutant.path, self._folder):
             if not self._link(suite, objects, program):
                 return Verdict.invalid, ''
             try:

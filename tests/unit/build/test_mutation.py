@@ -4,13 +4,15 @@
 import os
 import sys
 import tempfile
+import tomllib
 import unittest
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..', '..'))
 sys.path.insert(0, os.path.join(TOP, 'scripts'))
 
-from mutation.operators import mutants_of  # noqa: E402  (the path comes first)
-from mutation.runner import CONCERNED, SUITES, concerned, includers  # noqa: E402
+from mutation import entry  # noqa: E402  (the path comes first)
+from mutation.operators import mutants_of  # noqa: E402
+from mutation.runner import CONCERNED, SUITES, concerned, includers, suites_of  # noqa: E402
 
 
 def after(line):
@@ -47,6 +49,27 @@ class Operators(unittest.TestCase):
         self.assertEqual(after('    asm volatile("mov %0, %1" : "=r"(a) : "r"(b + 1));'), [])
 
 
+class Assembly(unittest.TestCase):
+    def test_each_row_changes_one_line_that_is_there(self):
+        rows = entry.load()
+        self.assertEqual(len({row['name'] for row in rows}), len(rows))
+        for row in rows:
+            with open(os.path.join(TOP, 'kmod', 'vmx', row['file']), encoding='utf-8') as file:
+                text = file.read()
+            changed = [one for one in zip(text.splitlines(), entry.mutated(text, row).splitlines(),
+                                          strict=True) if one[0] != one[1]]
+            self.assertEqual([before.strip() for before, _ in changed], [row['line']], row['name'])
+
+    def test_a_line_below_another_one_is_meant(self):
+        row = {'line': 'nop', 'below': 'there:', 'becomes': 'hlt'}
+        self.assertEqual(entry.mutated('\tnop\nthere:\n\tnop\n', row), '\tnop\nthere:\n\thlt\n')
+
+    def test_each_row_has_a_case_of_the_lab(self):
+        with open(os.path.join(TOP, 'tests', 'lab', 'cases', 'cases.toml'), 'rb') as file:
+            cases = tomllib.load(file)
+        self.assertEqual([row['case'] for row in entry.load() if row['case'] not in cases], [])
+
+
 class Headers(unittest.TestCase):
     def test_the_sources_that_include_one(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -58,6 +81,8 @@ class Headers(unittest.TestCase):
                                f' ../../kmod/{headers}\n\n../../kmod/x86/b.hpp:\n')
             self.assertEqual(includers(folder),
                              {'kmod/x86/b.hpp': ['kmod/vmx/a.cpp', 'kmod/vmx/c.cpp']})
+            self.assertEqual(suites_of('kmod/x86/b.hpp', folder),
+                             ['x86', 'ept', 'linux', 'rm_guest', 'texts', 'entry_check'])
 
 
 class Suites(unittest.TestCase):
