@@ -46,10 +46,10 @@ def _copy(tree):
                            text=True).stdout.split('\0')
     for name in filter(None, names):
         source, to = os.path.join(TOP, name), os.path.join(tree, name)
-        # An older copy of the same text keeps its time, and nothing is built again.
+        # The same text keeps its time, and nothing is built again; another is newer than what was built.
         if os.path.exists(source) and not (os.path.exists(to) and _same(source, to)):
             os.makedirs(os.path.dirname(to), exist_ok=True)
-            shutil.copy2(source, to, follow_symlinks=False)
+            shutil.copy(source, to)
 
 
 def _same(one, other):
