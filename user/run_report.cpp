@@ -27,8 +27,8 @@ bool guest_failed(RunEnd end) {
         case RunEnd::fail_entry:
         case RunEnd::init_storm:
         case RunEnd::unknown_exit: return true;
-        // Its registers are on the CPU.
-        case RunEnd::cpu_silent: return false;
+        // The registers of the first are on its CPU.
+        case RunEnd::cpu_silent:
         case RunEnd::exit_port:
         case RunEnd::halted:
         case RunEnd::timed_out:

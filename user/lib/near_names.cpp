@@ -26,8 +26,7 @@ std::vector<Candidate> rank(std::string_view wanted, const std::vector<std::stri
         }
     }
     std::ranges::sort(ranked);
-    const auto repeated = std::ranges::unique(ranked);
-    ranked.erase(repeated.begin(), repeated.end());
+    ranked.erase(std::unique(ranked.begin(), ranked.end()), ranked.end());
     ranked.resize(std::min(ranked.size(), most_shown));
     return ranked;
 }

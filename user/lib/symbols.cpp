@@ -86,8 +86,10 @@ SymbolTable::SymbolTable(std::vector<Symbol> symbols, std::uint64_t reach)
     std::ranges::sort(symbols_, [](const Symbol& left, const Symbol& right) {
         return std::tie(left.address, left.name) < std::tie(right.address, right.name);
     });
-    const auto same = std::ranges::unique(symbols_, {}, &Symbol::address);
-    symbols_.erase(same.begin(), same.end());
+    const auto have_one_address = [](const Symbol& one, const Symbol& other) {
+        return one.address == other.address;
+    };
+    symbols_.erase(std::unique(symbols_.begin(), symbols_.end(), have_one_address), symbols_.end());
 }
 
 const Symbol* SymbolTable::find(std::uint64_t address) const {

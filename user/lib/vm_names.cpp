@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <ranges>
 
 #include "read_file.hpp"
 
@@ -56,9 +55,9 @@ Result<std::uint32_t> find_vm(const VmNames& names, const std::string& text) {
     if (const auto number = number_of(text)) {
         return *number;
     }
-    for (const auto& [vm, name] : std::views::reverse(names)) {
-        if (name == text) {
-            return vm;
+    for (auto one = names.rbegin(); one != names.rend(); ++one) {
+        if (one->second == text) {
+            return one->first;
         }
     }
     return Error{fmt::format("--vm: no guest named '{}' is known there", text),
