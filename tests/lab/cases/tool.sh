@@ -32,6 +32,7 @@ record() {
     rmguest trace --record /tmp/all.rmt --seconds 3 --image $guests/hello.bin &
     recorder=$!
     sleep 0.5
+    dd if=/dev/cpu/0/cpuid of=/dev/null bs=16 count=1 || return 1 # a CPUID of the kernel's own
     run_guest $guests/hello.bin || return 1
     wait $recorder
 }
@@ -107,6 +108,7 @@ bad_filter() { rmguest trace --follow --seconds 1 --filter 'reason == cpuid && p
 stop_all() { rmguest stop --all --json; }
 
 lab-insmod msr
+lab-insmod cpuid
 
 # A signal before, while and after the CPU is taken. Not SIGINT, which a shell's background job
 # ignores until rmguest has asked for it.
