@@ -22,7 +22,7 @@ tell_rmtest init 1
 sleep 1
 explain "Exits of that CPU by INIT signal (3):"
 guest_exits | awk '$2 == 3' | indent
-if has_state 1 running; then
+if runs_guest 1; then
     explain "The exit has used the INIT up, and the guest goes on."
     perform rmguest stop spinner
     wait $guest

@@ -16,7 +16,7 @@ step "2. SMIs while a real-mode guest computes"
 perform insmod /lab/rmtest.ko
 start_guest sums --stats --memory 2M $guests/smi_real.bin
 tell_rmtest smi "hit 1 200 2000"
-has_state 1 running || stop "surviving SMIs" 1
+runs_guest 1 || stop "surviving SMIs" 1
 explain "200 SMIs have met it. Bochs's RSM came back in protected mode with paging each time; not one"
 explain "instruction ran that way, and the mode was put back:"
 repairs | indent

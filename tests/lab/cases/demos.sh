@@ -7,7 +7,7 @@ show() { cat /tmp/shown; }
 demonstrate() { # script
     sh "./$1" >/tmp/shown 2>&1
     status=$?
-    [ $status -eq 0 ] || tail -n 20 /tmp/shown
+    [ $status -eq 0 ] || tail -n 30 /tmp/shown # the last 20 are the kernel's (demo_steps.sh)
     return $status
 }
 

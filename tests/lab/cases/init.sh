@@ -29,10 +29,10 @@ check "a guest runs" start_spinner
 check "an INIT is sent to its CPU" send 1
 check "it exits" wait_for 10 guest_has_exits 1
 if [ "$kind" = consumed ]; then
-    check "the guest goes on" has_state 1 running
+    check "the guest goes on" runs_guest 1
     check "INITs one after the other do not stop it" send 1 20
     check "each is an exit" guest_has_exits 20
-    check "it runs" has_state 1 running
+    check "it runs" runs_guest 1
     rmguest stop spinner >/dev/null
     check "until it is stopped" ends_with 143
 else

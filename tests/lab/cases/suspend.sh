@@ -58,7 +58,7 @@ check "a guest that never ends" spin_on 1
 guest=$!
 says 'busy' "no sleep while it runs" sh -c "echo mem >$power/state"
 check "the log says why" log_has 'no suspend while a CPU is dedicated'
-check "the guest goes on" has_state 1 running
+check "the guest goes on" runs_guest 1
 check "it ends" stop_guest
 # The guests have added transitions of CPU 1 to the trace.
 check "the module loads anew" sh -c "rmmod rmvisor && insmod $module trace_buffer_kb=1024"

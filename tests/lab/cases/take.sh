@@ -42,7 +42,7 @@ two_at_once() {
     second=$pid
     hello_on 3
     status=$?
-    has_state 1 running && has_state 2 running || status=1
+    runs_guest 1 && runs_guest 2 || status=1
     kill $first $second
     wait $first $second
     is_back 1 && is_back 2 && return $status
@@ -72,7 +72,7 @@ check "a guest that never ends on CPU 2" spin 2
 check "Linux has CPU 2 offline" is_offline 2
 says 'running owner vm[0-9]+/0' "the status names its owner" state_line 2
 says 'busy' "CPU 2 can't be put online by hand" set_online 2 1
-check "the guest goes on" has_state 2 running
+check "the guest goes on" runs_guest 2
 says 'temporarily|in use|busy' "the module can't be unloaded" unload
 kill $pid
 wait $pid

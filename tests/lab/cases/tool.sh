@@ -151,7 +151,7 @@ fails "a second guest of that name is refused" 125 second_of_that_name
 fails "an event that there is not" 125 rmguest inject spinner smi
 fails "a vCPU that there is not" 125 rmguest inject spinner nmi --vcpu 9
 says "did you mean 'spinner'" "a guest that there is not" rmguest inject spiner nmi
-check "it still runs" has_state 1 running
+check "it still runs" runs_guest 1
 check "stop ends it" rmguest stop spinner
 check "with the status of a guest that was stopped" spinner_ended_with 143
 check "the socket is gone" no_socket

@@ -94,7 +94,7 @@ resize_under_a_guest() {
     wait_for 20 has_state 1 running || return 1
     resize 512 512 && resize 64 64
     status=$?
-    has_state 1 running && [ "$(cat $debugfs/trace_on)" = 1 ] || status=1
+    runs_guest 1 && [ "$(cat $debugfs/trace_on)" = 1 ] || status=1
     kill -TERM $spinner
     wait $spinner
     [ $? -eq 143 ] && [ $status -eq 0 ] && wait_for 20 all_online

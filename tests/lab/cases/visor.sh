@@ -20,6 +20,8 @@ is_gone() { ! is_loaded && [ ! -e $debugfs ] && [ ! -e /dev/rmvisor ]; }
 state_line() { grep -m 1 "^cpu$1:" $debugfs/status; }
 state_of() { state_line "$1" | sed 's/^cpu[0-9]*: \([a-z]*\).*/\1/'; }
 has_state() { [ "$(state_of "$1")" = "$2" ]; }
+# A guest that has something done by its owner is parked meanwhile.
+runs_guest() { wait_for 5 has_state "$1" running; }
 all_have_state() {
     for number in $(cpu_numbers); do
         has_state "$number" "$1" || { cat $debugfs/status; return 1; }
