@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the benchmark's figures are wanted to be, and whether they are."""
 
-# Of loads of Linux: the boot's names for without the module, with it, and without it again.
-BOOTS = (('', ('native', 'rmvisor linux', 'native, again')),
-         ('one CPU ', ('1 CPU: native', '1 CPU: rmvisor', '1 CPU: native, again')))
+# Of loads of Linux: who measured them without the module, with it, and without it again.
+MAIN = ('native', 'rmvisor linux', 'native, again')
+ONE_CPU = ('1 CPU: native', '1 CPU: rmvisor', '1 CPU: native, again')
 LOADS = ('system call', 'page fault', 'work on memory', 'fork and exec', 'compile',
          'pipe round trip', 'IPI round trip')
 
 
-def _ratio(found, ours, theirs):
+def ratio(found, ours, theirs):
+    """Of the medians at two places, (who, what) each."""
     return found[ours[0]][ours[1]]['median'] / max(1, found[theirs[0]][theirs[1]]['median'])
 
 
 def _at_most(limit, *places):
     """Of (label, ours, theirs): the figures as text, and if all are within the limit."""
     def judge(found):
-        ratios = [(label, _ratio(found, ours, theirs)) for label, ours, theirs in places]
-        text = '; '.join(f'{label}{ratio:.3f}' for label, ratio in ratios)
-        return text, max(ratio for _, ratio in ratios) <= limit
+        figures = [(label, ratio(found, ours, theirs)) for label, ours, theirs in places]
+        text = '; '.join(f'{label}{figure:.3f}' for label, figure in figures)
+        return text, max(figure for _, figure in figures) <= limit
     return judge
 
 
@@ -32,7 +33,7 @@ def _cpuid(limit, who, single, other=('kvm', 'cpuid'), other_single=('1 CPU: kvm
 
 def _kick(found):
     ours, theirs = (found[who]['kick alone']['median'] for who in ('rmvisor', 'kvm'))
-    signal = _ratio(found, *((who, "signal to KVM_RUN's return") for who in ('rmvisor', 'kvm')))
+    signal = ratio(found, *((who, "signal to KVM_RUN's return") for who in ('rmvisor', 'kvm')))
     return (f"{ours} against {theirs} ticks, {ours / theirs:.3f}; from the signal to KVM_RUN's "
             f'return {signal:.2f}', ours * 4 <= theirs)
 
@@ -40,12 +41,12 @@ def _kick(found):
 def _slowest_load(found):
     """Of both boots; native and native again are the same thing, so their mean is what counts."""
     worst = []
-    for label, (before, loaded, again) in BOOTS:
+    for label, (before, loaded, again) in (('', MAIN), ('one CPU ', ONE_CPU)):
         ratios = [(2 * found[loaded][name]['median'] /
                    (found[before][name]['median'] + found[again][name]['median']), name)
                   for name in LOADS if name in found[loaded]]
-        ratio, name = max(ratios)
-        worst.append((ratio, f'{label}{name} {ratio:.4f}'))
+        slowest, name = max(ratios)
+        worst.append((slowest, f'{label}{name} {slowest:.4f}'))
     return '; '.join(text for _, text in worst), max(worst)[0] <= 1.01
 
 

@@ -63,9 +63,7 @@ SINGLE = (
 CPU_COUNTS = (1, 2, 4, 8)
 SIZES = (1, 16, 128, 1024)
 
-LINUX = ('system call', 'page fault', 'work on memory', 'fork and exec', 'compile',
-         'pipe round trip', 'IPI round trip')
-LINUX_SINGLE = LINUX[:-1]
+LOADS_SINGLE = tuple(name for name in goals.LOADS if name != 'IPI round trip')
 
 
 def _figures(found, place):
@@ -78,23 +76,22 @@ def exit_rows(found, table=EXITS):
     rows = []
     for name, ours, theirs in table:
         mine, other = _figures(found, ours), _figures(found, theirs)
-        rows.append((name, mine, other, mine['median'] / max(1, other['median'])))
+        rows.append((name, mine, other, goals.ratio(found, ours, theirs)))
     return rows
 
 
-def loads(found, names=LINUX, boot=''):
+def loads(found, names=goals.LOADS, boots=goals.MAIN):
     """[(name, ticks natively, under rmvisor, natively again, exits of one)]"""
-    natively, again = boot + 'native', boot + 'native, again'
-    loaded = boot + 'rmvisor' if boot else 'rmvisor linux'
-    return [(name, *(found[who][name]['median'] for who in (natively, loaded, again)),
+    _, loaded, _ = boots
+    return [(name, *(found[who][name]['median'] for who in boots),
              found[loaded][f'exits of {name}']['median']) for name in names]
 
 
-def linux_rows(found, names=LINUX, boot=''):
+def linux_rows(found, names=goals.LOADS, boots=goals.MAIN):
     """Native, loaded and native again, which shows what of a ratio is chance."""
     yield '| ticks | native | under rmvisor | ratio | native again | ratio | exits |'
     yield '|---|---:|---:|---:|---:|---:|---:|'
-    for name, before, loaded, again, exits in loads(found, names, boot):
+    for name, before, loaded, again, exits in loads(found, names, boots):
         yield (f'| {name} | {before:,} | {loaded:,} | {loaded / before:.3f} | {again:,} '
                f'| {again / before:.3f} | {exits:,} |')
 
@@ -197,7 +194,7 @@ BLOCKS = {
     'memory': _memory_lines,
     'trace': trace_rows,
     'linux': linux_rows,
-    'linux single': lambda found: linux_rows(found, LINUX_SINGLE, '1 CPU: '),
+    'linux single': lambda found: linux_rows(found, LOADS_SINGLE, goals.ONE_CPU),
     'exits of Linux': _exit_lines,
     'goals': goals.rows,
 }
