@@ -13,6 +13,12 @@ namespace {
 
 using Records = std::vector<TraceRecord>;
 
+ring_cursor reader_of(TracedCpu& traced) {
+    ring_cursor cursor;
+    ring_begin(&cursor, &traced.cpu);
+    return cursor;
+}
+
 Records read_some(ring_cursor& cursor, std::size_t most, u64 end = ~u64{0}) {
     Records records(most);
     records.resize(ring_read(&cursor, records.data(), most, end));
@@ -39,8 +45,7 @@ void add(Count& count, u64& last, const Records& records) {
 
 TEST(Ring, GivesWhatWasWrittenOnceAndInOrder) {
     TracedCpu traced(3);
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     EXPECT_TRUE(read_some(cursor, 10).empty());
     traced.write(5);
     const Records records = read_some(cursor, 10);
@@ -53,8 +58,7 @@ TEST(Ring, GivesWhatWasWrittenOnceAndInOrder) {
 
 TEST(Ring, ReadsNoFurtherThanItIsTold) {
     TracedCpu traced;
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     traced.write(9);
     EXPECT_EQ(read_some(cursor, 20, 4).size(), 4u);
     EXPECT_TRUE(read_some(cursor, 20, 4).empty());
@@ -64,8 +68,7 @@ TEST(Ring, ReadsNoFurtherThanItIsTold) {
 
 TEST(Ring, OverwrittenRecordsAreCountedInFront) {
     TracedCpu traced(2);
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     traced.write(200);
     const Records records = read_some(cursor, 100);
     ASSERT_EQ(records.size(), 64u);
@@ -80,8 +83,7 @@ TEST(Ring, OverwrittenRecordsAreCountedInFront) {
 TEST(Ring, ALateReaderBeginsAtTheOldestAndHasLostNothing) {
     TracedCpu traced;
     traced.write(200);
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     const Records records = read_some(cursor, 100);
     ASSERT_EQ(records.size(), 63u);
     EXPECT_EQ(records[0].tsc, 200u - 63);
@@ -91,11 +93,10 @@ TEST(Ring, WhatWasConsumedOrClearedIsNotFoundAgain) {
     TracedCpu traced;
     traced.write(10);
     ring_consume(&traced.cpu, 7);
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     EXPECT_EQ(read_some(cursor, 20).size(), 3u);
     ring_consume(&traced.cpu, ring_head(&traced.cpu));
-    ring_begin(&cursor, &traced.cpu);
+    cursor = reader_of(traced);
     EXPECT_TRUE(read_some(cursor, 20).empty());
 }
 
@@ -114,8 +115,7 @@ Records read_while(TracedCpu& traced, ring_cursor& cursor, u64 writes) {
 
 TEST(Ring, WhatIsOverwrittenDuringTheCopyIsLost) {
     TracedCpu traced;
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     traced.write(60);
     const Records records = read_while(traced, cursor, 10);
     ASSERT_EQ(records.size(), 1 + 60u - 7);
@@ -130,8 +130,7 @@ TEST(Ring, WhatIsOverwrittenDuringTheCopyIsLost) {
 
 TEST(Ring, WhenAllOfTheCopyIsOverwrittenItIsMadeAgain) {
     TracedCpu traced;
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     traced.write(20);
     const Records records = read_while(traced, cursor, 100);
     EXPECT_TRUE(records.empty()) << "the end that was asked for was that of the first look";
@@ -160,8 +159,7 @@ TEST(FullRing, StopsAndSaysHowManyDidNotFit) {
     traced.writer.set_overwrite(false);
     traced.write(100);
     EXPECT_EQ(traced.memory->ring.map->dropped, 37u);
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     const Records first = read_some(cursor, 100);
     ASSERT_EQ(first.size(), 63u);
     EXPECT_EQ(first[0].tsc, 0u) << "the oldest stay";
@@ -202,8 +200,7 @@ TEST(FullRing, ATailThatIsNonsenseMakesItFull) {
 
 TEST(NewRing, IndicesGoOnAndTheOldOneIsRetired) {
     TracedCpu traced;
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     traced.write(10);
     traced.replace(128);
     EXPECT_EQ(traced.old->ring.map->retired, 1u);
@@ -241,8 +238,7 @@ TEST_P(Torture, RecordsAndLostAreAllThatWasWritten) {
     TracedCpu traced;
     const bool overwrite = GetParam();
     traced.writer.set_overwrite(overwrite);
-    ring_cursor cursor;
-    ring_begin(&cursor, &traced.cpu);
+    ring_cursor cursor = reader_of(traced);
     std::atomic<bool> done = false;
     std::thread writer([&] {
         for (u64 i = 0; i < all; i += 500) {
