@@ -58,7 +58,8 @@ def main(arguments):
     options = parser.parse_args(arguments)
     unknown = set(options.checks) - {*FAST, *SLOW}
     if unknown:
-        parser.error(f"{', '.join(sorted(unknown))}: no check of that name")
+        parser.error(f"{', '.join(sorted(unknown))}: no check of that name; there are "
+                     f"{', '.join([*FAST, *SLOW])}")
     good = run(options.checks or [*FAST, *([] if options.fast else SLOW)])
     if not options.fast and not options.checks:
         print('\n'.join(f'# {line}' for line in sizes.report()))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The assembly's mutants, which no unit test can run: each goes into a copy of the tree, is built there, and
-has to make its case of the lab fail."""
+"""The assembly's mutants, which no unit test can run: each goes into a copy of the tree, is built
+there, and has to make its case of the lab fail."""
 
+import filecmp
 import json
 import os
 import shutil
@@ -46,15 +47,12 @@ def _copy(tree):
                            text=True).stdout.split('\0')
     for name in filter(None, names):
         source, to = os.path.join(TOP, name), os.path.join(tree, name)
-        # The same text keeps its time, and nothing is built again; another is newer than what was built.
-        if os.path.exists(source) and not (os.path.exists(to) and _same(source, to)):
+        if not os.path.exists(source):
+            continue
+        # The same text keeps its time, and nothing is built again; another is newer than the build.
+        if not (os.path.exists(to) and filecmp.cmp(source, to, shallow=False)):
             os.makedirs(os.path.dirname(to), exist_ok=True)
             shutil.copy(source, to)
-
-
-def _same(one, other):
-    with open(one, 'rb') as first, open(other, 'rb') as second:
-        return first.read() == second.read()
 
 
 def _verdict(tree, case):

@@ -145,7 +145,6 @@ class LabJob(Job):
         self._next = [case.following() for case in cases if case.next_script]
         self._cases = {case.name: case for case in [*cases, *self._next]}
         super().__init__(self._boot, [*self._cases, self._boot], jobs_needed(cases))
-        self.expected = sum(case.timeout for case in cases)
         self._release_of = release_of
 
     def run(self, context, emit):
@@ -219,5 +218,5 @@ def lab_jobs(cases, release_of):
     groups = {}
     for case in cases:
         groups.setdefault(case.machine_key(), []).append(case)
-    boots = [LabJob(group, release_of) for group in groups.values()]
-    return sorted(boots, key=lambda boot: boot.expected, reverse=True)
+    longest_first = sorted(groups.values(), key=seconds_for, reverse=True)
+    return [LabJob(group, release_of) for group in longest_first]
