@@ -19,7 +19,8 @@ LONG_FUNCTIONS = ('tests/unit/entry_check/guest_cases.cpp',)
 
 _OPENS = re.compile(r'^(\s*)(?!.*\b(?:namespace|class|struct|union|enum|extern "C")\b)'
                     r'(?:.*\)[^;=]*|.*[\w&>]\(.*)\{$')
-_CONTROL = re.compile(r'^\s*(?:\}?\s*else\b|if\b|for\b|while\b|switch\b|do\b|return\b|case\b|catch\b)')
+_CONTROL = re.compile(
+    r'^\s*(?:\}?\s*else\b|if\b|for\b|while\b|switch\b|do\b|return\b|case\b|catch\b)')
 
 
 def functions(text):

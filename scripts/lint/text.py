@@ -23,7 +23,7 @@ def faults(path, text):
         yield f'{path}:{line}: blanks at the end of the line'
     if not text.endswith('\n'):
         yield f'{path}: no newline at its end'
-    if path.endswith(('.cpp', '.hpp')):
+    if path.endswith(('.cpp', '.hpp', '.py')):
         for number, line in enumerate(text.splitlines(), 1):
             if len(line) > _WIDTH:
                 yield f'{path}:{number}: {len(line)} columns, more than {_WIDTH}'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""clang-tidy, which takes seconds for a file: one that was clean is looked at again when it, a header
-of it, or what it is checked for has changed. build/lint/tidy remembers."""
+"""clang-tidy, which takes seconds for a file: one that was clean is looked at again when it, a
+header of it, or what it is checked for has changed. build/lint/tidy remembers."""
 
 import concurrent.futures
 import functools

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Compiles one changed source, or all that includes a changed header, links that into the unit suites
-that concern it, and runs them."""
+"""Compiles one changed source, or all that includes a changed header, links that into the unit
+suites that concern it, and runs them."""
 
 import enum
 import functools
@@ -28,7 +28,8 @@ CONCERNED = {
     'kmod/visor': ('linux', 'rm_guest'),
     'kmod/shim': ('trace', 'fuzz'),
 }
-# A header is judged by compiling all that includes it; one of more sources than this costs too much.
+# A header is judged by compiling all that includes it; with more sources than this it costs too
+# much.
 WIDE = 16
 _RUN_SECONDS = 30
 # Each mutant is compiled once and never again: a cache of objects would only fill up, debug
@@ -50,7 +51,7 @@ def concerned(path):
 
 
 def suites_of(path, folder):
-    """The suites that can kill a mutant: a header's are those of the sources that include it, too."""
+    """The suites that can kill a mutant: a header's are also those of what includes it."""
     found = [concerned(path)]
     if path.endswith('.hpp'):
         found += [concerned(source) for source in includers(folder)[path]]
@@ -126,8 +127,8 @@ class Runner:
         return digest.digest()
 
     def _link(self, suite, mutated, program):
-        # The mutant comes first: nobody asks the library, or an inline function of a test, for what it
-        # replaces.
+        # The mutant comes first: nobody asks the library, or an inline function of a test, for what
+        # it replaces.
         tests = glob.glob(os.path.join(self._folder, 'tests', suite, '**', '*.o'), recursive=True)
         library = os.path.join(self._folder, 'libvisor.a')
         return subprocess.run(['g++', *_LINKER, '-o', program, *mutated, *tests, library,

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """rmvisor next to KVM, in TSC ticks of the lab: tables, and results.json. Every ratio is of figures
-of one boot; there are three. With --here the same on this machine, one boot at a time: here.json."""
+of one boot; there are three. With --here the same on this machine, one boot at a time: here.json.
+"""
 
 import argparse
 import json
@@ -35,7 +36,8 @@ def _options():
     parser.add_argument('--kernel', default='6.1-cloud', help='as for tests/lab/lab.py')
     parser.add_argument('--machine', default='auto', help='as for tests/lab/lab.py')
     parser.add_argument('--boot', choices=BOOTS, action='append', help='only these')
-    parser.add_argument('--here', action='store_true', help='not in the lab but on this machine, as '
+    parser.add_argument('--here', action='store_true',
+                        help='not in the lab but on this machine, as '
                         'root; --boot main unless another one is given')
     return parser.parse_args()
 
@@ -89,9 +91,11 @@ def taker(found):
 
 def keep(options, found):
     """What there is so far, for machines to read."""
-    name, machine = ('here.json', here.model()) if options.here else ('results.json', options.machine)
+    name, machine = (('here.json', here.model()) if options.here else
+                     ('results.json', options.machine))
     with open(os.path.join(options.build, 'bench', name), 'w', encoding='utf-8') as file:
-        json.dump({'kernel': release_of(options), 'machine': machine, 'ticks': found}, file, indent=1)
+        json.dump({'kernel': release_of(options), 'machine': machine, 'ticks': found}, file,
+                  indent=1)
 
 
 def measure_here(options, name, found):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Puts the figures of build/bench/results.json into docs/benchmark.md, docs/benchmark.json and
-README.md, between <!-- NAME --> and <!-- end -->. With --check it writes nothing, and fails where the
-tables are not those of docs/benchmark.json."""
+README.md, between <!-- NAME --> and <!-- end -->. With --check it writes nothing, and fails where
+the tables are not those of docs/benchmark.json."""
 
 import argparse
 import json
@@ -50,7 +50,8 @@ def short(found):
 def filled(text, data):
     """The document with every block made anew."""
     blocks = {**ratios.BLOCKS, 'short': short,
-              'machine': lambda _: [f"Kernel {data['kernel']}, machine `{data['machine']}`, medians."]}
+              'machine': lambda _: [
+                  f"Kernel {data['kernel']}, machine `{data['machine']}`, medians."]}
 
     def block(match):
         begin, name, end = match.groups()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The benchmark's scripts on the machine that runs this, instead of in the lab: the same files, linked
-into one folder."""
+"""The benchmark's scripts on the machine that runs this, instead of in the lab: the same files,
+linked into one folder."""
 
 import os
 import re

@@ -150,9 +150,9 @@ def build_jobs(context, release_of):
     for name in CLIENTS:
         jobs.append(BuildJob(name, [*_CC, '-Iinclude/uapi', '-o', context.program(name),
                                     *_sources(os.path.join(CASES, name))], [context.program(name)]))
+    entry_rules = context.program('entry_rules')
     jobs.append(BuildJob('entry_rules', ['make', '-C', os.path.join(LAB, 'entry_rules'),
-                                         f"BUILD={os.path.dirname(context.program('entry_rules'))}"],
-                         [context.program('entry_rules')]))
+                                         f'BUILD={os.path.dirname(entry_rules)}'], [entry_rules]))
     jobs.append(BuildJob('bench', [*make, 'bench-programs'],
                          [os.path.join(context.bench, name) for name in
                           ('bench', 'guest.bin', 'smp.bin', 'smp_xapic.bin', 'unit.i')]))

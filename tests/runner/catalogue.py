@@ -10,7 +10,8 @@ from .context import PROGRAMS, machines
 MACHINES = (*machines.NAMES, 'host')
 TIERS = ('quick', 'kept', 'soak')
 NEEDS = ('rmvisor', 'rmvisor_fault', 'rmvisor_kunit', 'rmvisor_unnamed', 'rmvisor_fault_unnamed',
-         'rmtest', 'rmguest', 'guests', 'bench', 'kexec', 'stress_ng', 'trace_cmd', 'perf', *PROGRAMS)
+         'rmtest', 'rmguest', 'guests', 'bench', 'kexec', 'stress_ng', 'trace_cmd', 'perf',
+         *PROGRAMS)
 
 
 class CatalogueError(Exception):

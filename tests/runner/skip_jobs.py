@@ -29,5 +29,6 @@ def kernel_is_kept(case):
 
 def left_out(cases, chosen):
     """A job for each case of `cases` that waits for its kernel and so is none of those chosen."""
-    return [SkipJob(case.name, f'the kernel {case.kernel} is not built yet: tests/run --soak does it')
+    return [SkipJob(case.name,
+                    f'the kernel {case.kernel} is not built yet: tests/run --soak does it')
             for case in cases if case.tier == 'kept' and case not in chosen]

@@ -237,7 +237,8 @@ class GdbTest(ToolTest):
 
     def test_registers_of_64_bits(self):
         _, place = self.serve('hello.bin')
-        again = 'maintenance flush register-cache'  # GDB does not know that one is part of the other
+        # GDB does not know that one is part of the other.
+        again = 'maintenance flush register-cache'
         said = self.gdb(place, 'set var $rax = 0x1122334455667788', again, 'p/x $eax',
                         'set var $eax = 1', again, 'p/x $rax', 'set var $r15 = 0xfedcba9876543210',
                         'stepi', 'p/x $r15', 'p/x $rip', 'kill')

@@ -77,9 +77,10 @@ class StatusTest(ToolTest):
                           ('trace', '--format', 'timeline', self.trace),
                           ('plot', self.trace, '-o', self.path('x.svg'))):
             with self.subTest(arguments=arguments):
-                done = subprocess.run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups',
-                                       program, *arguments], capture_output=True, text=True,
-                                      check=False, env=self.environment, timeout=60)
+                done = subprocess.run(
+                    ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', program,
+                     *arguments],
+                    capture_output=True, text=True, check=False, env=self.environment, timeout=60)
                 self.assertIn(done.returncode, (0, 1) if arguments[0] == 'doctor' else (0,),
                               done.stderr)
 

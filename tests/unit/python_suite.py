@@ -52,7 +52,8 @@ class Recorder(unittest.TextTestResult):
 
 def junit(name, records):
     suite = ElementTree.Element('testsuite', name=name, tests=str(len(records)))
-    for outcome, attribute in (('failure', 'failures'), ('error', 'errors'), ('skipped', 'skipped')):
+    for outcome, attribute in (('failure', 'failures'), ('error', 'errors'),
+                               ('skipped', 'skipped')):
         suite.set(attribute, str(sum(record[2] == outcome for record in records)))
     for test, seconds, outcome, text in records:
         group, _, case_name = test.id().rpartition('.')

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What `make soak HOURS=n` runs: boots of the lab, each with a random walk (soak.sh) of its own seed, on the machines of
-soak_machines.toml in turns, until the time is over or all WALKS are done. Stops at the first that fails; SEED=that
-plays it again. Ends with a table of the machines."""
+"""What `make soak HOURS=n` runs: boots of the lab, each with a random walk (soak.sh) of its own
+seed, on the machines of soak_machines.toml in turns, until the time is over or all WALKS are done.
+Stops at the first that fails; SEED=that plays it again. Ends with a table of the machines."""
 
 import argparse
 import concurrent.futures

@@ -118,7 +118,8 @@ def _ask_apt(kernel):
 def _ask_for_source(kernel):
     found = _show(debug_kernel.SOURCE)
     if found is None:
-        raise LabError(f"--kernel {kernel}: apt knows no {debug_kernel.SOURCE}: run 'apt-get update'")
+        raise LabError(f'--kernel {kernel}: apt knows no {debug_kernel.SOURCE}: '
+                       "run 'apt-get update'")
     return debug_kernel.DebugPackage(kernel, found[0])
 
 

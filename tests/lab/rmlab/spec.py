@@ -13,8 +13,9 @@ MAX_CPUS = 16
 # The kernel talks on the second serial port, the script on the first.
 # Mitigations, KASLR and MWAIT cost time here and are tested by runs that put them back with
 # --append (the last word on a kernel command line wins). idle=nomwait: Bochs 2.7 loses MWAIT
-# wake-ups, and a boot of four CPUs takes seven times as long. clearcpuid=131: an offline CPU waits by
-# HLT instead; by MWAIT, which ends at once there, three of them slow the fourth down eighty times.
+# wake-ups, and a boot of four CPUs takes seven times as long. clearcpuid=131: an offline CPU waits
+# by HLT instead; by MWAIT, which ends at once there, three of them slow the fourth down eighty
+# times.
 _ARGUMENTS = ('console=ttyS1,115200 nokaslr idle=nomwait clearcpuid=131 mitigations=off audit=0 '
               'quiet loglevel=4')
 

@@ -32,8 +32,8 @@ class Rounds(unittest.TestCase):
         found = {}
         take = bench.taker(found)
         take('insmod: something\n', None)
-        take('{"what": "cpuid", "who": "kvm", "samples": 1, "min": 1, "median": 2, "p99": 3, "max": 4}',
-             None)
+        take('{"what": "cpuid", "who": "kvm", "samples": 1, "min": 1, "median": 2, "p99": 3, '
+             '"max": 4}', None)
         self.assertEqual(found, {'kvm': {'cpuid': {'samples': 1, 'min': 1, 'median': 2, 'p99': 3,
                                                    'max': 4}}})
 

@@ -99,7 +99,8 @@ class Boots(unittest.TestCase):
 
 class Selection(unittest.TestCase):
     def test_what_a_build_needs_is_built_too(self):
-        options = cli._parser().parse_args(['--case', 'churn-1cpu'])  # pylint: disable=protected-access
+        # pylint: disable-next=protected-access
+        options = cli._parser().parse_args(['--case', 'churn-1cpu'])
         _, then = cli.select(options, Context('/nowhere', clean=False))
         self.assertEqual([job.name for job in then if job.tier == 'build'],
                          ['module-6.1-cloud', 'rmtest-6.1-cloud', 'module-6.1-cloud-unnamed'])
@@ -147,7 +148,8 @@ class Transcripts(unittest.TestCase):
         self.assertEqual(transcript.open.lines, ['1..1'])
 
     def test_marks_are_for_nobodys_eyes(self):
-        self.assertEqual(without_marks(['x', 'LAB-CASE-BEGIN a', 'boot-x: | LAB-CASE-END a 0', 'y']),
+        self.assertEqual(without_marks(['x', 'LAB-CASE-BEGIN a', 'boot-x: | LAB-CASE-END a 0',
+                                        'y']),
                          ['x', 'y'])
 
     def judge(self, lines, status=0, more=''):
@@ -273,7 +275,8 @@ class TapLibrary(unittest.TestCase):
                          (0, 'ok 1 - z\nok 2 - p: a\nok 3 - p: b # SKIP no disk\n'))
 
     def test_another_program_fails(self):
-        status, out = self.shell("forward p printf 'ok 1 - a\\nnot ok 2 - b\\n# because\\nok 3 - c\\n'")
+        status, out = self.shell("forward p printf 'ok 1 - a\\nnot ok 2 - b\\n# because\\n"
+                                 "ok 3 - c\\n'")
         self.assertEqual((status, out),
                          (1, 'ok 1 - p: a\nnot ok 2 - p: b\n# because\nok 3 - p: c\n'))
         status, out = self.shell('forward p sh -c "echo no such thing; exit 1"')

@@ -95,7 +95,8 @@ class Machines(unittest.TestCase):
         self.assertEqual(claimed(), [5, 6, 7, 8])
 
     def test_the_walk_is_told_its_seed_and_what_to_leave_out(self):
-        options = soak.options_of(['--build', self.enterContext(tempfile.TemporaryDirectory()), '--steps', '9'])
+        build = self.enterContext(tempfile.TemporaryDirectory())
+        options = soak.options_of(['--build', build, '--steps', '9'])
         os.mkdir(os.path.join(options.build, 'soak'))
         row = {**soak.DEFAULTS, 'without': ['init'], 'cpu_model': 'model'}
         command = soak.command_of(row, ('a.ko', 'b.ko'), options, 77)
