@@ -42,7 +42,7 @@ enum visor_status {
 	VISOR_NO_UNRESTRICTED_GUEST,
 	VISOR_NO_PREEMPTION_TIMER,
 	VISOR_NO_NMI_CONTROLS,        /* NMI exiting and virtual NMIs */
-	VISOR_NO_CONTROL,             /* another required control; detail: capability MSR << 32 | bits */
+	VISOR_NO_CONTROL,             /* another one; detail: capability MSR << 32 | bits */
 	VISOR_UNKNOWN_CR4,            /* detail: the CR4 bits */
 	VISOR_FRED_IN_USE,
 	VISOR_SHADOW_STACK_IN_USE,    /* supervisor shadow stacks */
@@ -51,7 +51,7 @@ enum visor_status {
 	VISOR_NO_MEMORY,
 	VISOR_BAD_ARGUMENT,
 	VISOR_VMXON_FAILED,           /* detail: VM-instruction error, 0 for VMfailInvalid */
-	VISOR_VMCS_FAILED,            /* VMCLEAR, VMPTRLD: detail as above; VMREAD, VMWRITE: field, bit 31 set */
+	VISOR_VMCS_FAILED,            /* detail as above; VMREAD, VMWRITE: field, bit 31 set */
 	VISOR_ENTRY_FAILED,           /* VMLAUNCH; detail: VM-instruction error or exit reason */
 	/* dedicated CPUs */
 	VISOR_WRONG_STATE,            /* the CPU is not in the state that the call needs */
@@ -90,7 +90,7 @@ struct visor_setup_args {
 	rmv_u32 x2apic;               /* Linux runs the local APIC in x2APIC mode */
 	rmv_u32 has_smi_count;        /* MSR_SMI_COUNT is there and counts */
 	rmv_u64 smi_gap_ticks;        /* TSC ticks: root takes a longer gap for an SMI; 0: none */
-	rmv_u64 cr3_user_bits;        /* what page-table isolation sets in CR3 in user mode, 0 without it */
+	rmv_u64 cr3_user_bits;        /* what page-table isolation sets in user mode, or 0 */
 	rmv_u64 apic_phys;            /* physical base of the xAPIC page, used when x2apic is 0 */
 };
 
@@ -140,7 +140,7 @@ struct rmv_filter_step {
 	rmv_u64 value;
 };
 
-/* What is recorded on a CPU. Written by Linux, checked and copied by the visor when it is told to. */
+/* What is recorded on a CPU. Written by Linux; the visor checks and copies it when told to. */
 struct visor_watch_args {
 	rmv_u32 trace_on;
 	rmv_u32 overwrite;            /* a full ring: 1 the oldest records go, 0 no more come */
@@ -164,7 +164,7 @@ struct visor_cpu;
 struct visor_cpu_args {
 	rmv_u32 cpu;                  /* Linux's number */
 	rmv_u32 trace_records;        /* a power of two, from 64 on */
-	rmv_u64 trace_virt;           /* a page and trace_records * 64 bytes, zeroed, page aligned */
+	rmv_u64 trace_virt;           /* a page and trace_records * 64 bytes, zeroed, aligned */
 	rmv_u64 gdt_virt;             /* Linux's writable mapping of this CPU's GDT */
 };
 
@@ -183,14 +183,14 @@ enum visor_command {
 	VISOR_COMMAND_RUN = 1,        /* enter the guest; stops with a visor_stop record */
 	VISOR_COMMAND_GET_STATE = 2,  /* what mailbox.group names -> mailbox.group_data */
 	VISOR_COMMAND_SET_STATE = 3,  /* and back */
-	VISOR_COMMAND_RESET = 4,      /* new guest: mailbox.ept_pointer, mailbox.vm; architecture's reset state */
+	VISOR_COMMAND_RESET = 4,      /* new guest: ept_pointer, vm; the reset state */
 	VISOR_COMMAND_GIVE_BACK = 5,  /* leave VMX into Linux's dead loop */
 	VISOR_COMMAND_DOORBELL = 6,   /* ring the doorbell (self-test) */
 };
 
 /* visor_public.apic: what a vCPU has as its local APIC. */
 enum visor_apic {
-	VISOR_APIC_NONE = 0,          /* HLT stops the guest; interrupts come from its owner alone */
+	VISOR_APIC_NONE = 0,          /* HLT stops the guest; its owner interrupts it */
 	VISOR_APIC_EMULATED = 1,
 	VISOR_APIC_PHYSICAL = 2,      /* builds for tests: nothing is intercepted */
 };
@@ -203,14 +203,15 @@ enum visor_stop_reason {
 	VISOR_STOP_SHUTDOWN = RMVISOR_STOP_SHUTDOWN, /* triple fault */
 	VISOR_STOP_ENTRY_FAILED = RMVISOR_STOP_ENTRY_FAILED, /* hardware_reason, rule */
 	VISOR_STOP_KICK = RMVISOR_STOP_KICK,         /* Linux asked for it */
-	VISOR_STOP_MEMORY = RMVISOR_STOP_MEMORY,     /* access outside the guest's memory: guest_physical */
+	VISOR_STOP_MEMORY = RMVISOR_STOP_MEMORY,     /* outside its memory: guest_physical */
 	VISOR_STOP_UNHANDLED = RMVISOR_STOP_UNHANDLED, /* an exit that the visor has no answer to */
-	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* a VMX instruction failed: instruction_error */
+	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* of a VMX instruction: instruction_error */
 	VISOR_STOP_DEBUG = RMVISOR_STOP_DEBUG, /* for the owner that debugs the guest: debug_* */
-	VISOR_STOP_PDPTES = RMVISOR_STOP_PDPTES, /* PAE paging: the shim reads 32 bytes at guest_physical */
-	VISOR_STOP_INIT_STORM = RMVISOR_STOP_INIT_STORM, /* physical INITs in a row without progress */
+	VISOR_STOP_PDPTES = RMVISOR_STOP_PDPTES, /* the shim reads 32 bytes at guest_physical */
+	VISOR_STOP_INIT_STORM = RMVISOR_STOP_INIT_STORM, /* physical INITs without progress */
 	VISOR_STOP_BUDGET = RMVISOR_STOP_BUDGET, /* run.budget is used up */
-	VISOR_STOP_INTERRUPT_WINDOW = RMVISOR_STOP_INTERRUPT_WINDOW, /* run.want_window: an interrupt could be delivered now */
+	/* run.want_window: an interrupt could be delivered now */
+	VISOR_STOP_INTERRUPT_WINDOW = RMVISOR_STOP_INTERRUPT_WINDOW,
 };
 
 struct visor_stop {
@@ -231,9 +232,9 @@ struct visor_stop {
 	rmv_u8 rep;
 	rmv_u8 backwards;             /* string: RFLAGS.DF, each element is below the one before */
 	rmv_u8 reserved;
-	rmv_u32 elements;             /* string: how many may be done at once; their addresses pass the segment's checks */
+	rmv_u32 elements;             /* string: that many pass the segment's checks at once */
 	rmv_u32 data;                 /* OUT: the value */
-	rmv_u32 interrupt_ready;      /* 1: an interrupt of the owner's would be delivered by the next entry */
+	rmv_u32 interrupt_ready;      /* 1: the next entry would deliver one of the owner's */
 	/* DEBUG: as kvm_debug_exit_arch */
 	rmv_u32 debug_exception;      /* vector: 1 or 3 */
 	rmv_u32 reserved2;
@@ -287,8 +288,8 @@ struct visor_fault {
 enum visor_fault_kind {
 	VISOR_FAULT_NONE = 0,
 	VISOR_FAULT_ROOT = 1,         /* exception in root: vector, error_code, rip, cr2 */
-	VISOR_FAULT_EXIT = 2,         /* a VM exit of Linux with no answer: exit_reason, qualification */
-	VISOR_FAULT_ENTRY = 3,        /* VM entry into Linux failed: instruction_error or exit_reason, rule */
+	VISOR_FAULT_EXIT = 2,         /* a VM exit of Linux's: exit_reason, qualification */
+	VISOR_FAULT_ENTRY = 3,        /* into Linux: instruction_error or exit_reason, rule */
 	VISOR_FAULT_VMX = 4,          /* VMREAD or VMWRITE failed while handling an exit */
 	VISOR_FAULT_VMXOFF = 5,       /* VMXOFF failed */
 	VISOR_FAULT_INIT = 6,         /* an INIT made this a bare CPU: rip */
@@ -325,37 +326,37 @@ struct visor_public {
 	struct visor_smis guest_smis; /* while a guest ran, the work of its exits included */
 	struct visor_smis halted_smis; /* while the CPU waited in root for a halted guest */
 	struct visor_smis parked_smis; /* while the CPU waited in root for its owner */
-	rmv_u64 polls;                /* looks for a command or an event while the CPU waits in root */
+	rmv_u64 polls;                /* looks for a command or an event, waiting in root */
 	rmv_u64 stray_inits;          /* physical INITs that Linux has survived on this CPU */
 	rmv_u32 watch_done;           /* the last watch_request that was followed */
 	rmv_u32 reserved3;
-	rmv_u64 launch_ticks, leave_ticks; /* last launch and leave, TSC ticks with interrupts off */
+	rmv_u64 launch_ticks, leave_ticks; /* the last ones, TSC ticks with interrupts off */
 	rmv_u64 setup_ticks;          /* of launch_ticks: making the VMCS */
-	rmv_u64 kick_ticks;           /* last kick that met the guest: from kick_time until it was out */
+	rmv_u64 kick_ticks;           /* last kick in the guest: kick_time until it was out */
 #ifdef RMVISOR_FAULT_INJECTION
 	rmv_u64 nmi_in_window;        /* NMIs between the last test and the entry */
 #endif
 	/* written by Linux */
-	rmv_u32 watch_request;        /* changes when `watch` or `ring` has changed: see visor_watch() */
+	rmv_u32 watch_request;        /* changes with `watch` and `ring`: see visor_watch() */
 	rmv_u32 kick;                 /* stop the guest; stays until Linux clears it */
 	rmv_u64 kick_time;            /* TSC when it was set while the guest ran, else 0 */
 	rmv_u32 owner_polls;          /* somebody polls stop_sequence: a stop needs no doorbell */
 	rmv_u32 dead;                 /* remove_cpu() has returned: the next NMI exit parks */
 	rmv_u32 doorbell_vector;
 	rmv_u32 doorbell_apic_id;
-	rmv_u32 ept_generation;       /* changes with every change of the guest's EPT; RUN then does INVEPT */
+	rmv_u32 ept_generation;       /* changes with the guest's EPT; RUN then does INVEPT */
 	rmv_u64 ept_pointer;          /* for RESET */
-	rmv_u64 zero_page;            /* visor_guest_memory_zero_page(); looked at with ept_generation */
-	rmv_u64 io_bitmap;            /* for RESET: physical, two pages, I/O bitmaps A and B; 0: all exit */
+	rmv_u64 zero_page;            /* visor_guest_memory_zero_page(), of ept_generation */
+	rmv_u64 io_bitmap;            /* for RESET: physical, bitmaps A and B; 0: all exit */
 	rmv_u32 vm;                   /* for RESET: number in trace records */
 	rmv_u32 vcpu_id;
 	rmv_u32 apic;                 /* for RESET: enum visor_apic */
 	rmv_u32 bootstrap;            /* for RESET: 1 for the VM's boot processor */
 	struct visor_run_args run;    /* for RUN */
-	rmv_u64 trace_tail;           /* records below this index may be dropped, also where a full ring stops */
+	rmv_u64 trace_tail;           /* records below it may go, also where a full ring stops */
 	struct visor_watch_args watch;
 	struct visor_ring_args ring;
-	/* written by both, in turn: Linux while command is NONE, the visor until it is NONE again */
+	/* written by both in turn: Linux while command is NONE, the visor until it is so again */
 	rmv_u32 command;              /* enum visor_command; the visor writes NONE when done */
 	rmv_u32 command_status;       /* enum visor_status of the last command */
 	rmv_u32 group;                /* for GET_STATE and SET_STATE: enum visor_group */
@@ -372,8 +373,8 @@ void visor_read_facts(struct visor_cpu_facts *facts);
 /* Is the CPU good enough? 0 or the refusal's status. */
 rmv_u32 visor_check_facts(const struct visor_cpu_facts *facts, struct visor_refusal *refusal);
 /* Are two CPUs the same in what the visor relies on? */
-rmv_u32 visor_compare_facts(const struct visor_cpu_facts *first, const struct visor_cpu_facts *other,
-			    struct visor_refusal *refusal);
+rmv_u32 visor_compare_facts(const struct visor_cpu_facts *first,
+			    const struct visor_cpu_facts *other, struct visor_refusal *refusal);
 /* The MSRs of a real-mode guest, by number from 0; 0 after the last one. */
 rmv_u32 visor_guest_msr(rmv_u32 number);
 /* Can GET_STATE and SET_STATE move this group (enum visor_group)? */
@@ -403,7 +404,7 @@ struct visor_public *visor_cpu_public(struct visor_cpu *cpu);
 const struct rmvisor_stats *visor_cpu_stats(struct visor_cpu *cpu);
 /*
  * After the last visor_cpu_setup() and before the first launch: Linux, as a guest, can't write the
- * visor's memory from then on, but for each CPU's public part. A stray write gets #GP and is counted.
+ * visor's memory from then on, but for each CPU's public part. A stray write gets #GP, is counted.
  */
 rmv_u32 visor_protect(void);
 
@@ -419,8 +420,9 @@ void visor_mtrr_retire(void);
  * After virt, records and generation of every CPU's visor_public.ring were changed: builds the
  * tables with which the new rings can be reached, and protects them. Then watch_request is changed,
  * and every CPU in VMX operation follows it (visor_watch(); a dedicated CPU by NMI); a CPU outside
- * follows when it is launched. After that visor_rings_retire() frees the old tables. On an error the
- * caller puts the old values back. Same rules as visor_mtrr_rebuild(), and not while that is under way.
+ * follows when it is launched. After that visor_rings_retire() frees the old tables. On an error
+ * the caller puts the old values back. Same rules as visor_mtrr_rebuild(), and not while that is
+ * under way.
  */
 rmv_u32 visor_rings_rebuild(void);
 void visor_rings_retire(void);
@@ -469,7 +471,7 @@ rmv_u64 visor_guest_memory_zero_page(const struct visor_guest_memory *memory);
 /* One zeroed page; NULL when there is none. *phys gets its physical address. */
 void *shim_alloc_page(rmv_u64 *phys);
 void shim_free_page(void *page);
-/* Page of the direct map <-> physical address; only for pages of shim_alloc_page() and CPU memory. */
+/* Page of the direct map <-> physical address; for pages of shim_alloc_page() and CPU memory. */
 void *shim_phys_to_virt(rmv_u64 phys);
 /* Any kernel virtual address (direct map, vmalloc, module image); 0 if not mapped. */
 rmv_u64 shim_virt_to_phys(rmv_u64 virt);

@@ -59,7 +59,8 @@ struct rmvisor_vcpu_cpu {
  * @exits:     VM exits of this vCPU since it was created
  * @user_exits: of these, the ones that made KVM_RUN return or sleep
  * @smi_repairs: times that an SMI's RSM came back with the wrong CR0, which was put back
- * @smis:      SMIs while its guest ran or was halted, as far as they could be seen (docs/smi-and-init.md)
+ * @smis:      SMIs while its guest ran or was halted, as far as they could be seen
+ *             (docs/smi-and-init.md)
  * @smi_ticks: TSC ticks that those of them took which were measured
  * @reserved:  zero
  *
@@ -83,7 +84,8 @@ struct rmvisor_vcpu_info {
  *
  * RMVISOR_SET_BUDGET, on a vCPU fd; holds for every KVM_RUN from then on. A guest that is still
  * running then stops, whatever it does: KVM_RUN returns 0 with exit reason RMVISOR_EXIT_BUDGET and
- * the guest between two instructions; the next KVM_RUN goes on with a new budget. Time in SMM counts.
+ * the guest between two instructions; the next KVM_RUN goes on with a new budget. Time in SMM
+ * counts.
  *
  * Errors: EINVAL (a reserved field set).
  */
@@ -117,10 +119,10 @@ struct rmvisor_name {
  * @flags:    RMVISOR_PORTS_*
  * @reserved: must be zero
  *
- * RMVISOR_PASS_PORTS, on a VM fd, before the first KVM_CREATE_VCPU, at most RMVISOR_PORT_RANGES times;
- * for as long as the VM is there. Accesses to these ports alone are done by the CPU and are no exits;
- * one that goes beyond them is an exit as a whole. The ports are the VM's in /proc/ioports, except
- * for those that somebody else has there.
+ * RMVISOR_PASS_PORTS, on a VM fd, before the first KVM_CREATE_VCPU, at most RMVISOR_PORT_RANGES
+ * times; for as long as the VM is there. Accesses to these ports alone are done by the CPU and are
+ * no exits; one that goes beyond them is an exit as a whole. The ports are the VM's in
+ * /proc/ioports, except for those that somebody else has there.
  *
  * Errors: EPERM (without CAP_SYS_RAWIO), EINVAL (no ports, ports beyond FFFFh, an unknown flag, a
  * reserved field set), EBUSY (somebody has one of the ports, see /proc/ioports, and
@@ -138,16 +140,16 @@ struct rmvisor_ports {
 #define RMVISOR_EXIT_BUDGET 0x524d5601u
 
 /*
- * kvm_run.exit_reason: INIT signals of the machine reached the CPU one after the other, and the guest
- * came no further. Closing the vCPU gives the CPU back, where an INIT does what it is for.
+ * kvm_run.exit_reason: INIT signals of the machine reached the CPU one after the other, and the
+ * guest came no further. Closing the vCPU gives the CPU back, where an INIT does what it is for.
  */
 #define RMVISOR_EXIT_INIT_STORM 0x524d5602u
 
 /*
- * kvm_run.exit_reason: the CPU has not answered for some seconds, not even an NMI, as when an SMI handler
- * does not return. kvm_run.internal.data[0] is the CPU, [1] the basic exit reason of its last exit or
- * RMVISOR_NO_EXIT. The vCPU is of no more use (KVM_RUN: EIO); closing it gives the CPU back as soon as it
- * answers.
+ * kvm_run.exit_reason: the CPU has not answered for some seconds, not even an NMI, as when an SMI
+ * handler does not return. kvm_run.internal.data[0] is the CPU, [1] the basic exit reason of its
+ * last exit or RMVISOR_NO_EXIT. The vCPU is of no more use (KVM_RUN: EIO); closing it gives the CPU
+ * back as soon as it answers.
  */
 #define RMVISOR_EXIT_CPU_SILENT 0x524d5603u
 #define RMVISOR_NO_EXIT (~0ull)
@@ -167,23 +169,27 @@ struct rmvisor_ports {
  */
 #define RMVISOR_TRACE_VERSION 2
 
-/* rmvisor_trace_record.type. What is not mentioned is 0. */
+/*
+ * rmvisor_trace_record.type. What is not mentioned is 0. The qualification of ENTRY_FAILED is a
+ * VM-instruction error or, with bit 31, the exit reason. LOST records were overwritten, or the ring
+ * was full.
+ */
 enum rmvisor_trace_type {
 	RMVISOR_TRACE_EXIT = 1,         /* a VM exit; reason is the basic exit reason */
-	RMVISOR_TRACE_ENTRY_FAILED = 2, /* a VM entry that failed; qualification: VM-instruction error, or with bit 31 the exit reason */
-	RMVISOR_TRACE_LAUNCH = 3,       /* this CPU's Linux became a guest; root_ticks: how long it took */
+	RMVISOR_TRACE_ENTRY_FAILED = 2, /* a VM entry that failed */
+	RMVISOR_TRACE_LAUNCH = 3,       /* this CPU's Linux became a guest; root_ticks: of it */
 	RMVISOR_TRACE_LEAVE = 4,        /* this CPU left VMX operation */
 	RMVISOR_TRACE_PARK = 5,         /* taken from Linux, waits in root */
 	RMVISOR_TRACE_RUN = 6,          /* a real-mode guest is entered on its owner's word */
-	RMVISOR_TRACE_STOP = 7,         /* a real-mode guest stopped; qualification: enum rmvisor_stop_reason */
-	RMVISOR_TRACE_NMI = 8,          /* hit root, handed to Linux: NMI (qualification bit 0), #MC (bit 1) */
-	RMVISOR_TRACE_LOST = 9,         /* qualification records are missing here: overwritten, or the ring was full */
-	RMVISOR_TRACE_INIT = 10,        /* INIT; qualification: 0 for a physical one, 1 between vCPUs */
+	RMVISOR_TRACE_STOP = 7,         /* a guest stopped; qualification: rmvisor_stop_reason */
+	RMVISOR_TRACE_NMI = 8,          /* hit root, now Linux's; qualification: bit 0 NMI, 1 #MC */
+	RMVISOR_TRACE_LOST = 9,         /* records are missing here; qualification: how many */
+	RMVISOR_TRACE_INIT = 10,        /* INIT; qualification: 0 a physical one, 1 between vCPUs */
 	RMVISOR_TRACE_SIPI = 11,        /* start-up IPI between vCPUs; qualification: its vector */
-	RMVISOR_TRACE_SMI = 12,         /* SMIs since the last entry; qualification: how many, root_ticks: ticks gone */
+	RMVISOR_TRACE_SMI = 12,         /* qualification: SMIs since the entry, root_ticks: gone */
 	RMVISOR_TRACE_TAKE = 13,        /* Linux begins to offline this CPU for a guest */
 	RMVISOR_TRACE_GIVE_BACK = 14,   /* a taken CPU goes back into Linux's dead loop */
-	RMVISOR_TRACE_FAULT = 15,       /* exception in root; reason: vector, qualification: error code, rip: root's */
+	RMVISOR_TRACE_FAULT = 15,       /* in root; reason: vector, qualification: error, rip */
 };
 
 /*
@@ -202,7 +208,7 @@ enum rmvisor_stop_reason {
 	RMVISOR_STOP_VMX_ERROR = 8,    /* a VMX instruction failed */
 	RMVISOR_STOP_INTERRUPT_WINDOW = 9, /* its owner wants to inject an interrupt, and can */
 	RMVISOR_STOP_BUDGET = 10,      /* the time that its owner gave is over */
-	RMVISOR_STOP_PDPTES = 11,      /* for the module: PAE paging needs entries from guest memory */
+	RMVISOR_STOP_PDPTES = 11,      /* for the module: PAE paging needs guest memory */
 	RMVISOR_STOP_INIT_STORM = 12,  /* physical INITs in a row without progress */
 	RMVISOR_STOP_DEBUG = 13,       /* a step or breakpoint of its owner's */
 };
