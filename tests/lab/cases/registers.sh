@@ -12,11 +12,12 @@ registers_can_be_read() {
     [ "$(grep -c '^cpu[0-9]*: .*CR4 .*GDT .*GS_BASE' /tmp/registers)" -eq "$(grep -c ^processor /proc/cpuinfo)" ]
 }
 
-# 6: #UD; 4: SIGILL, which it becomes in a program.
+# 6: #UD; 4: SIGILL, which it becomes in a program; 13: #GP.
 kernel_gets_ud() {
-    cat $rmtest/vmx
-    [ "$(grep -c ' 6$' $rmtest/vmx)" -eq 14 ]
+    cat $rmtest/vmx >/tmp/raised
+    [ "$(grep -c ' 6$' /tmp/raised)" -eq 14 ] || { cat /tmp/raised; return 1; }
 }
+kernel_gets_gp() { grep -x 'xsetbv 13' /tmp/raised; }
 programs_get_sigill() {
     for cpu in $(cpu_numbers); do
         taskset -c "$cpu" vmx_user >/tmp/signals || return 1
@@ -36,18 +37,20 @@ backtraces() {
     done
 }
 
-plan 19
+plan 21
 check "rmtest loads" insmod /lab/rmtest.ko
 cat $rmtest/state >/tmp/registers
 check "the registers can be read" registers_can_be_read
 check "they stay as they are" same_registers /tmp/registers
 check "natively VMX instructions of the kernel are #UD" kernel_gets_ud
+check "and XSETBV of an XCR0 that can't be is #GP" kernel_gets_gp
 check "and SIGILL for programs" programs_get_sigill
 
 check "the module loads" load
 mark_log
 check "the registers are the same" same_registers /tmp/registers
 check "VMX instructions of the kernel are #UD" kernel_gets_ud
+check "and XSETBV, which root does for it, is #GP" kernel_gets_gp
 check "and SIGILL for programs" programs_get_sigill
 check "every CPU is still a guest" all_have_state linux
 check "an ordinary module can't force failures" no_forced_failures

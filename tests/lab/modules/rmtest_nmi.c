@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * "CPU COUNT" written to nmi: the CPU that writes sends NMIs to the other one,
- * which does nothing but CPUID and loops of random length; it waits for each
- * before it sends the next. Reading shows the result of the last run: latencies
+ * which does nothing but CPUID, of a leaf that entry.S answers and of one that C++
+ * answers, and loops of random length; it waits for each before it sends the next.
+ * Some loops are so long that an NMI which waited for the next exit would be late. Reading shows the result of the last run: latencies
  * in TSC ticks from the command to Linux's handler.
  */
 #include <linux/delay.h>
@@ -24,6 +25,7 @@
 #define LOST_TICKS 50000000ULL
 #define GAP_LOOPS 512
 #define WORK_LOOPS 300
+#define LONG_WORK_LOOPS 6000
 #define MAX_NMIS 10000000U
 
 static struct {
@@ -69,8 +71,10 @@ static int exit_all_the_time(void *unused)
 		int i;
 
 		for (i = 0; i < 100; i++) {
-			cpuid_eax(0);
-			loops(next_random(&random) % WORK_LOOPS);
+			u32 number = next_random(&random);
+
+			cpuid_eax(i & 1);
+			loops(number % (number >> 21 ? WORK_LOOPS : LONG_WORK_LOOPS));
 		}
 		cond_resched();
 	}

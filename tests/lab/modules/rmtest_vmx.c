@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VMX instructions from CPL 0: which exception each of them raises here. On a
- * CPU outside VMX operation all of them raise #UD.
+ * VMX instructions from CPL 0, and an XSETBV of XCR0 = 0: which exception each
+ * of them raises here. On a CPU outside VMX operation it is #UD, for XSETBV #GP.
  */
 #include <linux/module.h>
 #include <linux/preempt.h>
@@ -11,19 +11,21 @@
 
 static u64 operand[2] __aligned(16);
 
-/* The vector of what `text` raises, or -1. RAX is the address of 16 zeroed bytes. */
-#define RAISES(name, text)                                                    \
+/* The vector of what `text` raises after `before`, or -1. RAX is the address of 16 zeroed bytes. */
+#define RAISES_AFTER(name, before, text)                                      \
 	static int raises_##name(void)                                        \
 	{                                                                     \
 		unsigned long result = (unsigned long)operand;                \
 									      \
-		asm volatile("1: " text "\n"                                  \
+		asm volatile(before "\n"                                      \
+			     "1: " text "\n"                                  \
 			     "mov $-1, %%rax\n"                               \
 			     "2:\n"                                           \
 			     _ASM_EXTABLE_FAULT(1b, 2b)                       \
-			     : "+a" (result) : : "rcx", "memory", "cc");      \
+			     : "+a" (result) : : "rcx", "rdx", "memory", "cc"); \
 		return (int)result;                                           \
 	}
+#define RAISES(name, text) RAISES_AFTER(name, "", text)
 
 RAISES(vmcall, "vmcall")
 RAISES(vmclear, "vmclear (%%rax)")
@@ -39,6 +41,7 @@ RAISES(invept, "invept (%%rax), %%rax")
 RAISES(invvpid, "invvpid (%%rax), %%rax")
 RAISES(vmfunc, "vmfunc")
 RAISES(getsec, "getsec")
+RAISES_AFTER(xsetbv, "xor %%eax, %%eax; xor %%ecx, %%ecx; xor %%edx, %%edx", "xsetbv")
 
 static const struct {
 	const char *name;
@@ -51,6 +54,7 @@ static const struct {
 	{ "vmxoff", raises_vmxoff },	 { "vmxon", raises_vmxon },
 	{ "invept", raises_invept },	 { "invvpid", raises_invvpid },
 	{ "vmfunc", raises_vmfunc },	 { "getsec", raises_getsec },
+	{ "xsetbv", raises_xsetbv },
 };
 
 static int vmx_show(struct seq_file *file, void *unused)
