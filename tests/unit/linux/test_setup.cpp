@@ -26,6 +26,7 @@ TEST_F(Machine, EveryPageIsCountedAndGivenBack) {
     EXPECT_EQ(fake::live_pages(), 0u);
     EXPECT_EQ(visor_cpu_bytes(), sizeof(Cpu));
     EXPECT_EQ(visor_cpu_public(opaque()), &cpu.shared);
+    EXPECT_EQ(visor_cpu_stats(opaque()), &cpu.stats);
 }
 
 // Each allocation fails once; nothing is left, and the next attempt works.

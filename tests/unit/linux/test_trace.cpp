@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What the trace says of Linux's exits.
+#include "exit/record.hpp"
 #include "linux/machine.hpp"
 #include "visor/last_resort.hpp"
 #include "vmx/trace_event.hpp"
@@ -102,6 +103,9 @@ TEST_F(Traced, EachAction) {
     cpu.leave = {};
     exit(ExitReason::hlt);
     EXPECT_EQ(last().action, RMVISOR_ACTION_NONE);
+    ExitContext context{cpu, gprs};
+    record_exit(context, static_cast<u32>(ExitReason::exception_or_nmi), Action::park);
+    EXPECT_EQ(last().action, RMVISOR_ACTION_PARK);
 }
 
 TEST_F(Traced, TheRingGoesRound) {

@@ -107,6 +107,17 @@ TEST_F(WithApic, HltWithInterruptsOffWakesForAnNmiAlone) {
     EXPECT_EQ(injected()->vector, 2);
 }
 
+TEST_F(WithApic, AnIpiWithAVectorThatIsNoneIsAnErrorOfTheSender) {
+    constexpr u32 self = 0x40000, first_legal = 16;
+    start();
+    enable();
+    for (const u32 vector : {first_legal, first_legal - 1}) {
+        EXPECT_TRUE(x2apic_write(0x830, self | vector));
+        EXPECT_TRUE(x2apic_write(0x828, 0));
+        EXPECT_EQ(page().read(ApicRegister::esr), vector < first_legal ? bit(5) : 0);
+    }
+}
+
 TEST_F(WithApic, AKickEndsTheWait) {
     start();
     unsigned turns = 0;

@@ -234,6 +234,18 @@ TEST_F(CrAccesses, Cr3IsReadAndWrittenAsItIs) {
     EXPECT_EQ(gprs.rcx, 0x5000u);
 }
 
+TEST_F(CrAccesses, WithAFlushThatFailsTheGuestStops) {
+    const auto failed_flush = [this] {
+        return stop.reason == VISOR_STOP_VMX_ERROR && fake::vmx().invvpids.empty();
+    };
+    for (unsigned skip = 0; !failed_flush(); ++skip) {
+        ASSERT_LT(skip, 100u) << "nothing but the flush failed";
+        fake::vmx().invvpids.clear();
+        fake::vmx().fail_after(skip);
+        mov_cr0(pe);
+    }
+}
+
 // What the guest sees is what it wrote, whatever the CPU runs with.
 TEST(ControlRegisters, HardwareValuesKeepTheFixedBits) {
     const visor_cpu_facts facts = haswell_facts();

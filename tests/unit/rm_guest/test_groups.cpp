@@ -346,6 +346,17 @@ TEST_F(Groups, AnInterruptWaits) {
     EXPECT_FALSE(cpu.rm.events.has_interrupt);
 }
 
+TEST_F(Groups, EachShadowOfAnInstructionIsSeen) {
+    constexpr u8 by_mov_ss = 1, by_sti = 2;  // KVM_X86_SHADOW_INT_*
+    for (const auto& [blocking, seen] : {std::pair{Interruptibility::blocking_by_mov_ss, by_mov_ss},
+                                         std::pair{Interruptibility::blocking_by_sti, by_sti}}) {
+        set_field(Field::guest_interruptibility, mask(blocking));
+        data = {};
+        ASSERT_EQ(get(VISOR_GROUP_EVENTS), VISOR_OK);
+        EXPECT_EQ(data.events.interrupt_shadow, seen);
+    }
+}
+
 TEST_F(Groups, AnExceptionIsDeliveredByTheNextEntry) {
     data.events = {};
     data.events.exception_injected = 1;

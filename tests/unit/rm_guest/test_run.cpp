@@ -47,6 +47,27 @@ TEST_F(Guest, RunWithAFailedFlushIsRefused) {
     EXPECT_EQ(fake::vmx().invepts.size(), 2u);
 }
 
+// Whichever VMX instruction fails on the way to the first entry: RUN is refused, or the owner hears
+// of a guest that stopped; it is never entered.
+TEST_F(Guest, RunWithAnyInstructionThatFailsDoesNotEnter) {
+    unsigned refused = 0, stopped_at_once = 0;
+    for (unsigned skip = 0;; ++skip) {
+        reset();
+        fake::vmx().fail_after(skip);
+        if (command(VISOR_COMMAND_RUN) == Next::enter) break;
+        EXPECT_EQ(cpu.shared.state, VISOR_CPU_PARKED) << skip;
+        if (status() != VISOR_OK) {
+            EXPECT_EQ(status(), VISOR_VMCS_FAILED) << skip;
+            ++refused;
+        } else {
+            EXPECT_EQ(cpu.shared.stop.reason, VISOR_STOP_VMX_ERROR) << skip;
+            ++stopped_at_once;
+        }
+    }
+    EXPECT_GT(refused, 0u);
+    EXPECT_GT(stopped_at_once, 0u);
+}
+
 TEST_F(Guest, KickBeforeTheRunStopsAtOnce) {
     reset();
     cpu.rm.gprs.rdi = 0x77;

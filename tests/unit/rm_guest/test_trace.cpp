@@ -80,6 +80,18 @@ TEST_F(TracedGuest, StringIoHasAnAddressAndACountAndOtherIoRegisters) {
     EXPECT_EQ(value.rcx, 7u);
 }
 
+TEST_F(TracedGuest, AnAccessWithoutALinearAddressHasNone) {
+    constexpr u64 page_walk_of_pdptes = 0x1;  // a read; bit 7 is clear
+    start_traced();
+    exit_is(ExitReason::ept_violation, page_walk_of_pdptes);
+    set_field(Field::guest_physical_address, 0x1234000);
+    ExitContext context{cpu, gprs};
+    record_exit(context, static_cast<u32>(ExitReason::ept_violation), Action::stop);
+    EXPECT_EQ(last(*first).guest_physical, 0x1234000u);
+    EXPECT_EQ(last(*first).flags & (RMVISOR_TRACE_F_PHYSICAL | RMVISOR_TRACE_F_LINEAR),
+              RMVISOR_TRACE_F_PHYSICAL);
+}
+
 TEST_F(TracedGuest, AnExceptionHasItsErrorCodeIfThereIsOne) {
     constexpr u32 page_fault = 0x80000b0e, breakpoint = 0x80000603;
     start_traced();
