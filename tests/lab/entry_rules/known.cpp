@@ -20,7 +20,7 @@ constexpr Known known[] = {
      "Bochs looks at it among the guest state: exit reason 33"},
     {"guest IA32_DEBUGCTL: reserved", Verdict::enters,
      "Bochs does not check it: it has no such MSR"},
-    {"IA-32e mode guest needs guest CR0.PG", Verdict::enters,
+    {"guest CR0.PG is 1 in an IA-32e mode guest", Verdict::enters,
      "Bochs does not check it for an unrestricted guest"},
     {"guest RIP: bits above", Verdict::enters, "Bochs does not check it"},
     {"guest RFLAGS.VM needs", Verdict::enters, "Bochs does not check CR0.PE there"},

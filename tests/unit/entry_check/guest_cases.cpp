@@ -75,10 +75,10 @@ Cases guest_register_cases() {
              m.set(Field::guest_debugctl, bit(3));
          },
          [](Machine& m) { m.add(EntryControl::load_debug_controls); }},
-        {"IA-32e mode guest needs guest CR0.PG", linux_guest,
+        {"guest CR0.PG is 1 in an IA-32e mode guest", linux_guest,
          [](Machine& m) { m.add(Secondary::unrestricted_guest); },
          [](Machine& m) { m.remove(Field::guest_cr0, bit(31)); }},
-        {"IA-32e mode guest needs guest CR4.PAE", linux_guest, nothing,
+        {"guest CR4.PAE is 1 in an IA-32e mode guest", linux_guest, nothing,
          [](Machine& m) { m.remove(Field::guest_cr4, bit(5)); }},
         {"guest CR4.PCIDE", real_mode_guest, nothing,
          [](Machine& m) { m.add(Field::guest_cr4, bit(17)); }},
