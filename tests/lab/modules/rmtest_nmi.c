@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * "CPU COUNT" written to nmi: the CPU that writes sends NMIs to the other one,
- * which does nothing but CPUID, of a leaf that entry.S answers and of one that C++
- * answers, and loops of random length; it waits for each before it sends the next.
- * Some loops are so long that an NMI which waited for the next exit would be late. Reading shows the result of the last run: latencies
- * in TSC ticks from the command to Linux's handler.
+ * which does nothing but CPUID, of a leaf that entry.S answers and of one that
+ * C++ answers, and loops of random length, some so long that an NMI which waited
+ * for the next exit would be late; it waits for each before it sends the next.
+ * Reading shows the result of the last run: latencies in TSC ticks from the
+ * command to Linux's handler.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
