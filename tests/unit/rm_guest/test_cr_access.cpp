@@ -240,6 +240,7 @@ TEST_F(CrAccesses, WithAFlushThatFailsTheGuestStops) {
     };
     for (unsigned skip = 0; !failed_flush(); ++skip) {
         ASSERT_LT(skip, 100u) << "nothing but the flush failed";
+        stop = {};
         fake::vmx().invvpids.clear();
         fake::vmx().fail_after(skip);
         mov_cr0(pe);
