@@ -42,7 +42,8 @@ enum visor_status {
 	VISOR_NO_UNRESTRICTED_GUEST,
 	VISOR_NO_PREEMPTION_TIMER,
 	VISOR_NO_NMI_CONTROLS,        /* NMI exiting and virtual NMIs */
-	VISOR_NO_CONTROL,             /* another one; detail: capability MSR << 32 | bits */
+	/* another required control */
+	VISOR_NO_CONTROL,             /* detail: capability MSR << 32 | bits */
 	VISOR_UNKNOWN_CR4,            /* detail: the CR4 bits */
 	VISOR_FRED_IN_USE,
 	VISOR_SHADOW_STACK_IN_USE,    /* supervisor shadow stacks */
@@ -51,7 +52,8 @@ enum visor_status {
 	VISOR_NO_MEMORY,
 	VISOR_BAD_ARGUMENT,
 	VISOR_VMXON_FAILED,           /* detail: VM-instruction error, 0 for VMfailInvalid */
-	VISOR_VMCS_FAILED,            /* detail as above; VMREAD, VMWRITE: field, bit 31 set */
+	/* VMCLEAR, VMPTRLD, VMREAD or VMWRITE */
+	VISOR_VMCS_FAILED,            /* detail as above; of VMREAD, VMWRITE: field, bit 31 set */
 	VISOR_ENTRY_FAILED,           /* VMLAUNCH; detail: VM-instruction error or exit reason */
 	/* dedicated CPUs */
 	VISOR_WRONG_STATE,            /* the CPU is not in the state that the call needs */
@@ -164,7 +166,7 @@ struct visor_cpu;
 struct visor_cpu_args {
 	rmv_u32 cpu;                  /* Linux's number */
 	rmv_u32 trace_records;        /* a power of two, from 64 on */
-	rmv_u64 trace_virt;           /* a page and trace_records * 64 bytes, zeroed, aligned */
+	rmv_u64 trace_virt;           /* a page, trace_records * 64 bytes; zeroed, page aligned */
 	rmv_u64 gdt_virt;             /* Linux's writable mapping of this CPU's GDT */
 };
 
@@ -190,7 +192,7 @@ enum visor_command {
 
 /* visor_public.apic: what a vCPU has as its local APIC. */
 enum visor_apic {
-	VISOR_APIC_NONE = 0,          /* HLT stops the guest; its owner interrupts it */
+	VISOR_APIC_NONE = 0,          /* HLT stops the guest; only its owner interrupts */
 	VISOR_APIC_EMULATED = 1,
 	VISOR_APIC_PHYSICAL = 2,      /* builds for tests: nothing is intercepted */
 };
@@ -205,9 +207,9 @@ enum visor_stop_reason {
 	VISOR_STOP_KICK = RMVISOR_STOP_KICK,         /* Linux asked for it */
 	VISOR_STOP_MEMORY = RMVISOR_STOP_MEMORY,     /* outside its memory: guest_physical */
 	VISOR_STOP_UNHANDLED = RMVISOR_STOP_UNHANDLED, /* an exit that the visor has no answer to */
-	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* of a VMX instruction: instruction_error */
+	VISOR_STOP_VMX_ERROR = RMVISOR_STOP_VMX_ERROR, /* VMX instruction: instruction_error */
 	VISOR_STOP_DEBUG = RMVISOR_STOP_DEBUG, /* for the owner that debugs the guest: debug_* */
-	VISOR_STOP_PDPTES = RMVISOR_STOP_PDPTES, /* the shim reads 32 bytes at guest_physical */
+	VISOR_STOP_PDPTES = RMVISOR_STOP_PDPTES, /* PAE: shim reads 32 bytes at guest_physical */
 	VISOR_STOP_INIT_STORM = RMVISOR_STOP_INIT_STORM, /* physical INITs without progress */
 	VISOR_STOP_BUDGET = RMVISOR_STOP_BUDGET, /* run.budget is used up */
 	/* run.want_window: an interrupt could be delivered now */
@@ -234,7 +236,7 @@ struct visor_stop {
 	rmv_u8 reserved;
 	rmv_u32 elements;             /* string: that many pass the segment's checks at once */
 	rmv_u32 data;                 /* OUT: the value */
-	rmv_u32 interrupt_ready;      /* 1: the next entry would deliver one of the owner's */
+	rmv_u32 interrupt_ready;      /* 1: an entry would deliver the owner's interrupt */
 	/* DEBUG: as kvm_debug_exit_arch */
 	rmv_u32 debug_exception;      /* vector: 1 or 3 */
 	rmv_u32 reserved2;
@@ -288,8 +290,8 @@ struct visor_fault {
 enum visor_fault_kind {
 	VISOR_FAULT_NONE = 0,
 	VISOR_FAULT_ROOT = 1,         /* exception in root: vector, error_code, rip, cr2 */
-	VISOR_FAULT_EXIT = 2,         /* a VM exit of Linux's: exit_reason, qualification */
-	VISOR_FAULT_ENTRY = 3,        /* into Linux: instruction_error or exit_reason, rule */
+	VISOR_FAULT_EXIT = 2,         /* exit without answer: exit_reason, qualification */
+	VISOR_FAULT_ENTRY = 3,        /* failed entry: instruction_error or exit_reason, rule */
 	VISOR_FAULT_VMX = 4,          /* VMREAD or VMWRITE failed while handling an exit */
 	VISOR_FAULT_VMXOFF = 5,       /* VMXOFF failed */
 	VISOR_FAULT_INIT = 6,         /* an INIT made this a bare CPU: rip */

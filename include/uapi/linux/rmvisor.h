@@ -171,25 +171,26 @@ struct rmvisor_ports {
 
 /*
  * rmvisor_trace_record.type. What is not mentioned is 0. The qualification of ENTRY_FAILED is a
- * VM-instruction error or, with bit 31, the exit reason. LOST records were overwritten, or the ring
- * was full.
+ * VM-instruction error or, with bit 31, the exit reason; of STOP an enum rmvisor_stop_reason; of
+ * NMI bit 0 for an NMI, bit 1 for #MC; of FAULT the error code. LOST records were overwritten, or
+ * the ring was full. root_ticks of LAUNCH are how long it took, of SMI the ticks gone.
  */
 enum rmvisor_trace_type {
 	RMVISOR_TRACE_EXIT = 1,         /* a VM exit; reason is the basic exit reason */
 	RMVISOR_TRACE_ENTRY_FAILED = 2, /* a VM entry that failed */
-	RMVISOR_TRACE_LAUNCH = 3,       /* this CPU's Linux became a guest; root_ticks: of it */
+	RMVISOR_TRACE_LAUNCH = 3,       /* this CPU's Linux became a guest */
 	RMVISOR_TRACE_LEAVE = 4,        /* this CPU left VMX operation */
 	RMVISOR_TRACE_PARK = 5,         /* taken from Linux, waits in root */
 	RMVISOR_TRACE_RUN = 6,          /* a real-mode guest is entered on its owner's word */
-	RMVISOR_TRACE_STOP = 7,         /* a guest stopped; qualification: rmvisor_stop_reason */
-	RMVISOR_TRACE_NMI = 8,          /* hit root, now Linux's; qualification: bit 0 NMI, 1 #MC */
+	RMVISOR_TRACE_STOP = 7,         /* a real-mode guest stopped; qualification: why */
+	RMVISOR_TRACE_NMI = 8,          /* NMI or #MC hit root, and was handed to Linux */
 	RMVISOR_TRACE_LOST = 9,         /* records are missing here; qualification: how many */
 	RMVISOR_TRACE_INIT = 10,        /* INIT; qualification: 0 a physical one, 1 between vCPUs */
 	RMVISOR_TRACE_SIPI = 11,        /* start-up IPI between vCPUs; qualification: its vector */
-	RMVISOR_TRACE_SMI = 12,         /* qualification: SMIs since the entry, root_ticks: gone */
+	RMVISOR_TRACE_SMI = 12,         /* SMIs since the last entry; qualification: how many */
 	RMVISOR_TRACE_TAKE = 13,        /* Linux begins to offline this CPU for a guest */
 	RMVISOR_TRACE_GIVE_BACK = 14,   /* a taken CPU goes back into Linux's dead loop */
-	RMVISOR_TRACE_FAULT = 15,       /* in root; reason: vector, qualification: error, rip */
+	RMVISOR_TRACE_FAULT = 15,       /* exception in root; reason: vector, rip: root's */
 };
 
 /*
@@ -208,7 +209,7 @@ enum rmvisor_stop_reason {
 	RMVISOR_STOP_VMX_ERROR = 8,    /* a VMX instruction failed */
 	RMVISOR_STOP_INTERRUPT_WINDOW = 9, /* its owner wants to inject an interrupt, and can */
 	RMVISOR_STOP_BUDGET = 10,      /* the time that its owner gave is over */
-	RMVISOR_STOP_PDPTES = 11,      /* for the module: PAE paging needs guest memory */
+	RMVISOR_STOP_PDPTES = 11,      /* for the module: PAE entries from guest memory */
 	RMVISOR_STOP_INIT_STORM = 12,  /* physical INITs in a row without progress */
 	RMVISOR_STOP_DEBUG = 13,       /* a step or breakpoint of its owner's */
 };
