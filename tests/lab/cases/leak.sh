@@ -17,11 +17,13 @@ forget_four() {
     memory_grew_less $((cycles / 2)) >/tmp/grown
 }
 
-plan 8
+plan 10
 check "the caches count exactly" exact_caches
 check "$cycles cycles" cycle
 check "$cycles that forget nothing" nothing_grows
+check "no area is lost" no_lost_area
 fails "$cycles that forget four things" 1 forget_four
+fails "areas are lost" 1 no_lost_area
 for line in pages vmalloc kmalloc-64 kmalloc-192; do
     check "the difference shows in $line" grep -E "^$line grew" /tmp/grown
 done

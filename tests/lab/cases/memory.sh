@@ -56,3 +56,6 @@ memory_grew_less() { # objects and pages, or objects [pages]
         END { print "grown, in pages:" text " of all caches most:", name, most + 0; exit bad }' \
         /tmp/memory.before /tmp/memory.after
 }
+
+# Linux has no name for who allocated an area if that was a module that is gone.
+no_lost_area() { ! grep -E ' 0x[0-9a-f]+ pages=' /proc/vmallocinfo; }
