@@ -20,11 +20,12 @@ _ARGUMENTS = ('console=ttyS1,115200 nokaslr idle=nomwait clearcpuid=131 mitigati
               'quiet loglevel=4')
 
 # Half a stock kernel's boot in an emulator goes into work that has nothing to do with us: the self
-# tests of its ciphers, the signatures of its certificates, the type information of BPF's helpers.
+# tests of its ciphers and of their entropy, the signatures of its certificates, the type
+# information of BPF's helpers.
 # (Without the certificates a module of Debian's own counts as unsigned, which taints, no more.)
 _SKIPPED_INITCALLS = ('load_system_certificate_list', 'bpf_rstat_kfunc_init',
                       'bpf_key_sig_kfuncs_init', 'bpf_prog_test_run_init',
-                      'bpf_tcp_ca_kfunc_init', 'cubictcp_register', 'kfunc_init')
+                      'bpf_tcp_ca_kfunc_init', 'cubictcp_register', 'jent_mod_init', 'kfunc_init')
 KERNEL_ARGUMENTS = (f'{_ARGUMENTS} cryptomgr.notests '
                     f"initcall_blacklist={','.join(_SKIPPED_INITCALLS)}")
 

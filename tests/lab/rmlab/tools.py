@@ -13,9 +13,13 @@ PACKAGE_OF_TOOL = {
     'busybox': 'busybox-static',
     'dpkg-deb': 'dpkg',
     'ldd': 'libc-bin',
+    'lz4': 'lz4',
+    'nasm': 'nasm',
     'qemu-system-x86_64': 'qemu-system-x86',
     'setpriv': 'util-linux',
     'xorriso': 'xorriso',
+    'xz': 'xz-utils',
+    'zstd': 'zstd',
 }
 
 PACKAGE_OF_FILE = {

@@ -6,7 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 
-from .. import bochs3, iso
+from .. import bochs3, iso, unpacked
 from ..errors import LabError
 from ..tools import data_file, tool
 from .base import Command
@@ -90,12 +90,16 @@ def _write(path, text):
     return path
 
 
-def _prepare(spec, inputs, program):
+def _prepare(spec, inputs, program, say):
     """Build the CD and the configuration; return the Command that boots them."""
     data_file(_VGA_BIOS)
     if spec.cpu_model:
         _check_model(program, spec.cpu_model)
-    image = iso.build(inputs.directory, inputs.kernel_image, inputs.initramfs, inputs.arguments)
+    kernel = inputs.kernel_image
+    # KASLR is the decompressor's work.
+    if 'nokaslr' in inputs.arguments.split():
+        kernel = unpacked.image_of(kernel, say)
+    image = iso.build(inputs.directory, kernel, inputs.initramfs, inputs.arguments)
     log = os.path.join(inputs.directory, 'emulator.log')
     config = render_config(spec, inputs, image, log, program.bios)
     rc = _write(os.path.join(inputs.directory, 'bochsrc'), config)
@@ -104,7 +108,7 @@ def _prepare(spec, inputs, program):
                    program.environment, always_busy=True)
 
 
-def prepare(spec, inputs, _say):
+def prepare(spec, inputs, say):
     """The Command for Bochs 2.7."""
     if spec.without:
         raise LabError(f"--without {' '.join(spec.without)}: Bochs 2.7 cannot change a CPU model; "
@@ -113,11 +117,11 @@ def prepare(spec, inputs, _say):
     # unexpected stop.
     commands = _write(os.path.join(inputs.directory, 'debugger'), 'c\nq\n')
     program = _Program('Bochs 2.7', [tool('bochs')], data_file(_BIOS), ['-rc', commands], {})
-    return _prepare(spec, inputs, program)
+    return _prepare(spec, inputs, program, say)
 
 
 def prepare_3(spec, inputs, say):
     """The Command for Bochs 3.0, which is twice as fast and has fewer faults."""
     found = bochs3.fetch(say)
     program = _Program('Bochs 3.0', found.command, found.bios, [], found.environment)
-    return _prepare(spec, inputs, program)
+    return _prepare(spec, inputs, program, say)
