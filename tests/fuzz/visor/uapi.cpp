@@ -9,12 +9,12 @@
 #include <set>
 #include <vector>
 
+#include "guest_rules.hpp"
 #include "input.hpp"
 #include "rm_guest/groups.hpp"
 #include "rm_guest/with_apic.hpp"
 #include "targets.hpp"
 #include "uapi_calls.h"
-#include "vmx/entry_check/entry_check.hpp"
 
 namespace rmv {
 namespace {
@@ -36,10 +36,7 @@ public:
             input.pick(8) == 0 ? sync(input) : call(input);
         wake();
         run();
-        Vmcs vmcs;
-        const u32 rule = find_broken_rule(globals.facts, vmcs);
-        const std::string text = visor_entry_rule_text(rule);
-        EXPECT_TRUE(rule == no_broken_rule || text.starts_with("guest ")) << text;
+        expect_only_guest_rules_broken();
     }
 
     static int answer(const Status& status) { return status.ok() ? 0 : -EINVAL; }
