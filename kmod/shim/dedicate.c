@@ -17,6 +17,7 @@
 #include <linux/sched/isolation.h>
 
 #include "dedicate.h"
+#include "fault.h"
 #include "ipi.h"
 #include "mailbox.h"
 #include "silence.h"
@@ -135,16 +136,62 @@ static int park(struct rm_cpu *c)
 	return -EIO;
 }
 
+/* Root to Linux's dead loop, natively. */
+static int leave_root(struct rm_cpu *c)
+{
+	unsigned int tries = 3;
+	int r = 0;
+
+	if (rm_cpu_state(c) == VISOR_CPU_NATIVE)
+		return 0;
+	/* EBUSY: the owner, not yet aware of dedicate_close(), has posted one more RUN. */
+	do {
+		if (!mailbox_run_done(c))
+			r = mailbox_kick_and_wait(c);
+		r = r ?: mailbox_give_back(c);
+	} while (r == -EBUSY && --tries);
+	return r;
+}
+
+static void belongs_to_linux(struct rm_cpu *c)
+{
+	WRITE_ONCE(c->public->dead, 0);
+	WRITE_ONCE(c->public->kick, 0);
+	WRITE_ONCE(c->use, RM_CPU_LINUX);
+}
+
+/*
+ * Somebody else offlined the CPU first. If that was after RM_CPU_TAKING, our
+ * callback has left it a guest, to be parked; out of Linux's dead loop nobody
+ * else would ever make it leave VMX. It can't come online before "use" changes.
+ */
+static int offlined_by_others(struct rm_cpu *c)
+{
+	int r = 0;
+
+	c->run_posted = false;
+	if (rm_cpu_state(c) == VISOR_CPU_LINUX)
+		r = park(c) ?: leave_root(c);
+	if (r) {
+		mark_lost(c, "was offlined while it was taken and does not leave VMX");
+		return r;
+	}
+	belongs_to_linux(c);
+	return -ENODEV;
+}
+
 static int take(struct rm_cpu *c)
 {
 	int r;
 
 	WRITE_ONCE(c->use, RM_CPU_TAKING);
+	fault_take_late();
 	r = remove_cpu(c->number);
+	if (r > 0)
+		return offlined_by_others(c);
 	if (r) {
 		WRITE_ONCE(c->use, RM_CPU_LINUX);
-		/* 1: somebody else offlined it first. */
-		return r > 0 ? -ENODEV : -EBUSY;
+		return -EBUSY;
 	}
 	r = park(c);
 	if (r) {
@@ -175,23 +222,6 @@ struct rm_cpu *dedicate_take(u32 wanted)
 	return r ? ERR_PTR(r) : c;
 }
 
-/* Root to Linux's dead loop, natively. */
-static int leave_root(struct rm_cpu *c)
-{
-	unsigned int tries = 3;
-	int r = 0;
-
-	if (rm_cpu_state(c) == VISOR_CPU_NATIVE)
-		return 0;
-	/* EBUSY: the owner, not yet aware of dedicate_close(), has posted one more RUN. */
-	do {
-		if (!mailbox_run_done(c))
-			r = mailbox_kick_and_wait(c);
-		r = r ?: mailbox_give_back(c);
-	} while (r == -EBUSY && --tries);
-	return r;
-}
-
 /* Nothing that the CPU may still use goes away, the module least of all, until it answers. */
 static void wait_for_answer(struct rm_cpu *c)
 {
@@ -214,9 +244,7 @@ static void give_back(struct rm_cpu *c)
 		mark_lost(c, "cannot be given back");
 		return;
 	}
-	WRITE_ONCE(c->public->dead, 0);
-	WRITE_ONCE(c->public->kick, 0);
-	WRITE_ONCE(c->use, RM_CPU_LINUX);
+	belongs_to_linux(c);
 	if (closed)
 		return;
 	r = add_cpu(c->number);

@@ -120,6 +120,13 @@ void fault_arm_launch(void)
 		visor_fault_at_launch(rm_cpus[cpu]->visor, fault);
 }
 
+static unsigned int late_take_ms;
+
+void fault_take_late(void)
+{
+	msleep(xchg(&late_take_ms, 0));
+}
+
 /* ---- debugfs ----------------------------------------------------------- */
 
 static int list_show(struct seq_file *file, void *unused)
@@ -129,6 +136,7 @@ static int list_show(struct seq_file *file, void *unused)
 	for (i = 1; i < ARRAY_SIZE(faults); i++)
 		seq_printf(file, "%-20s %s\n", faults[i].name, faults[i].what);
 	seq_puts(file, "no-doorbell          root rings nobody, until Linux moves the interrupt\n"
+		 "late-take N          the next CPU that is taken goes offline N ms later\n"
 		 "relaunch N           leave and launch N times\n"
 		 "delay N              N loops between the last test for NMIs and each entry\n");
 	return 0;
@@ -173,6 +181,12 @@ static int lose_doorbell(void)
 	return 0;
 }
 
+static int take_late(unsigned int milliseconds)
+{
+	WRITE_ONCE(late_take_ms, milliseconds);
+	return 0;
+}
+
 static int strike(const char *name)
 {
 	u32 fault = find(name, strlen(name));
@@ -203,6 +217,8 @@ static ssize_t fault_write(struct file *file, const char __user *buffer, size_t 
 		r = relaunch(number);
 	else if (sscanf(name, "delay %u", &number) == 1)
 		r = delay(number);
+	else if (sscanf(name, "late-take %u", &number) == 1)
+		r = take_late(number);
 	else if (!strcmp(name, "no-doorbell"))
 		r = lose_doorbell();
 	else

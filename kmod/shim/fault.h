@@ -21,6 +21,8 @@ int fault_leak(void);
 void fault_hold_cpu(void);
 /* The first launch of that CPU meets the failure. */
 void fault_arm_launch(void);
+/* Between the choice of a CPU for a guest and its offlining: "late-take N". Process context. */
+void fault_take_late(void);
 /* debugfs: fault, pages. */
 void fault_debugfs(struct dentry *root);
 /* debugfs: per_cpu/cpuN/entry_trial. */
@@ -34,6 +36,7 @@ static inline int fault_check_parameter(void) { return 0; }
 static inline int fault_leak(void) { return 0; }
 static inline void fault_hold_cpu(void) { }
 static inline void fault_arm_launch(void) { }
+static inline void fault_take_late(void) { }
 static inline void fault_debugfs(struct dentry *root) { }
 static inline void fault_debugfs_cpu(struct dentry *directory, struct rm_cpu *c) { }
 static inline void fault_show(struct seq_file *file, const struct rm_cpu *c) { }

@@ -139,15 +139,29 @@ static void leave_call(void *refused)
 		atomic_inc(refused);
 }
 
+/* There should be none: who takes a CPU off Linux makes it leave, or parks it. */
+static unsigned int offline_guests(void)
+{
+	unsigned int cpu, found = 0;
+	struct rm_cpu *c;
+
+	for_each_rm_cpu(c, cpu)
+		if (!cpu_online(cpu) && rm_cpu_state(c) == VISOR_CPU_LINUX)
+			found++;
+	return found;
+}
+
 unsigned int launch_pause(void)
 {
 	atomic_t refused = ATOMIC_INIT(0);
+	unsigned int offline;
 
 	cpus_read_lock();
 	WRITE_ONCE(paused, true);
 	on_each_cpu(leave_call, &refused, 1);
+	offline = offline_guests();
 	cpus_read_unlock();
-	return atomic_read(&refused);
+	return atomic_read(&refused) + offline;
 }
 
 static void launch_call(void *failed)
