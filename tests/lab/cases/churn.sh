@@ -43,7 +43,7 @@ check "the load still runs" stress_runs
 check "the load ends" stop_stress
 is "each launch was on every CPU" "$(loaded_in_log)" $((cycles + warm))
 check "less than one page or object for two cycles stays" memory_grew_less $((cycles / 2))
-echo "# $tap_out"
+echo "$tap_out" | sed "s,^,# ,"
 check "the registers are as before" same_registers
 check "no area of the module's is left" no_lost_area
 check "no hotplug state, interrupt or device is left" leaves_no_state
