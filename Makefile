@@ -136,6 +136,7 @@ test-unit:
 visor-suites := apic entry_check ept fuzz linux rm_guest texts trace x86
 coverage:
 	@scripts/require command g++ $(PYTHON)
+	@mkdir -p $(BUILD)
 	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) $(parallel) -C tests/unit BUILD=$(BUILD)/coverage COVERAGE=1 \
 		SUITES='$(visor-suites)' check >$(BUILD)/coverage.log 2>&1 || \

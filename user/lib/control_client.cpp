@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-constexpr int patience_seconds = 10;
+constexpr int answer_patience_seconds = 10;
 
 Error no_such_guest(const std::string& name) {
     const auto names = guest_names();
@@ -41,7 +41,7 @@ Result<ordered_json> ask_guest(const std::string& name, const ordered_json& requ
         return system_error(fmt::format("cannot talk to {}", path), guest.error_number,
                             "a guest obeys its owner and root");
     }
-    set_patience(guest.socket, patience_seconds);
+    set_patience(guest.socket, answer_patience_seconds);
     if (const auto sent = write_line(guest.socket, request.dump()); !sent) {
         return Error{fmt::format("guest {}: {}", name, sent.error().what), {}};
     }

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int patience_seconds = 1;
+constexpr int request_patience_seconds = 1;
 constexpr unsigned most_of_a_name = 1000;
 
 ordered_json to_json(const Outcome& outcome) {
@@ -80,7 +80,7 @@ void ControlServer::serve(GuestControl& guest) {
     if (!client || !is_of_owner(client)) {
         return;
     }
-    set_patience(client, patience_seconds);
+    set_patience(client, request_patience_seconds);
     if (const auto line = read_line(client)) {
         // A client that does not wait for its answer is none of the guest's troubles.
         (void)write_line(client, answer(*line, guest));

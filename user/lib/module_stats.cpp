@@ -19,9 +19,9 @@
 namespace rmguest {
 namespace {
 
-using Key = std::tuple<std::uint32_t, std::uint16_t, ExitsOf>;
+using CounterKey = std::tuple<std::uint32_t, std::uint16_t, ExitsOf>;
 
-Key key_of(const StatsRow& row) { return {row.cpu, row.reason, row.whose}; }
+CounterKey key_of(const StatsRow& row) { return {row.cpu, row.reason, row.whose}; }
 
 void add_row(Stats& stats, std::uint32_t cpu, unsigned reason, ExitsOf whose,
              const rmvisor_stats_entry& entry) {
@@ -122,7 +122,7 @@ Result<Stats> read_stats(const std::string& debugfs) {
 }
 
 Stats difference(const Stats& before, const Stats& now) {
-    std::map<Key, const rmvisor_stats_entry*> old;
+    std::map<CounterKey, const rmvisor_stats_entry*> old;
     for (const StatsRow& row : before.rows) {
         old[key_of(row)] = &row.entry;
     }

@@ -10,9 +10,9 @@
 namespace rmguest {
 namespace {
 
-struct Key {
+struct RowKey {
     std::string cpu, guest, reason;
-    friend auto operator<=>(const Key&, const Key&) = default;
+    friend auto operator<=>(const RowKey&, const RowKey&) = default;
 };
 
 struct Sum {
@@ -29,8 +29,8 @@ std::string guest_name(const StatsRow& row, const Sample& now) {
     return found == now.guests.end() ? "guests" : found->second;
 }
 
-Key key_of(const StatsRow& row, const Sample& now, TopGroup group) {
-    Key key{fmt::format("{}", row.cpu), guest_name(row, now), exit_reason_name(row.reason)};
+RowKey key_of(const StatsRow& row, const Sample& now, TopGroup group) {
+    RowKey key{fmt::format("{}", row.cpu), guest_name(row, now), exit_reason_name(row.reason)};
     switch (group) {
         case TopGroup::all: return key;
         case TopGroup::reason: return {"-", "-", key.reason};
@@ -40,16 +40,16 @@ Key key_of(const StatsRow& row, const Sample& now, TopGroup group) {
     return key;
 }
 
-bool has_text(const Key& key, const std::string& text) {
+bool has_text(const RowKey& key, const std::string& text) {
     return text.empty() || key.reason.find(text) != std::string::npos ||
            key.guest.find(text) != std::string::npos || key.cpu == text;
 }
 
-std::map<Key, Sum> sums(const Sample& base, const Sample& before, const Sample& now,
-                        const TopChoice& choice) {
-    std::map<Key, Sum> sums;
+std::map<RowKey, Sum> sums(const Sample& base, const Sample& before, const Sample& now,
+                           const TopChoice& choice) {
+    std::map<RowKey, Sum> sums;
     for (const StatsRow& row : difference(base.stats, now.stats).rows) {
-        const Key key = key_of(row, now, choice.group);
+        const RowKey key = key_of(row, now, choice.group);
         if (has_text(key, choice.filter)) {
             sums[key].total += row.entry.count;
         }

@@ -16,7 +16,6 @@ using rmv::Secondary;
 
 constexpr std::uint64_t feature_control_locked = rmv::bit(0);
 constexpr std::uint64_t feature_control_vmx = rmv::bit(2);
-constexpr std::uint64_t basic_true_controls = rmv::bit(55);
 
 struct NeedText {
     Need need;

@@ -18,7 +18,6 @@ namespace {
 
 using rmv::Msr;
 
-constexpr std::uint64_t basic_true_controls = rmv::bit(55);
 // Without the TRUE ones (SDM: Pin-Based VM-Execution Controls, appendix VMX Capability Reporting).
 constexpr std::uint32_t plain_pin = 0x481, plain_primary = 0x482, plain_exit = 0x483,
                         plain_entry = 0x484;

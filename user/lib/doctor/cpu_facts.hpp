@@ -14,6 +14,9 @@
 
 namespace rmguest::doctor {
 
+// Of IA32_VMX_BASIC: the TRUE control MSRs are there.
+inline constexpr std::uint64_t basic_true_controls = std::uint64_t{1} << 55;
+
 // Of /dev/cpu/N/msr, which root can read when the msr driver is there.
 struct VmxMsrs {
     std::uint64_t feature_control = 0;

@@ -5,20 +5,20 @@
 
 #include <algorithm>
 
+#include "answers.hpp"
 #include "packet.hpp"
 
 namespace rmguest {
 namespace {
 
-constexpr const char* good = "OK";
-constexpr const char* bad = "E16";  // EINVAL
+using gdb::bad;
+using gdb::good;
+using gdb::single;
 
 // What follows `prefix`, where `text` begins with it.
 std::optional<std::string_view> after(std::string_view text, std::string_view prefix) {
     return text.starts_with(prefix) ? std::optional{text.substr(prefix.size())} : std::nullopt;
 }
-
-GdbAnswer single(std::string text) { return {.packets = {std::move(text)}}; }
 
 }  // namespace
 

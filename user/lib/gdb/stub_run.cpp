@@ -5,16 +5,18 @@
 
 #include <algorithm>
 
+#include "answers.hpp"
 #include "packet.hpp"
 #include "stub.hpp"
 
 namespace rmguest {
 namespace {
 
-constexpr const char* good = "OK";
-constexpr const char* bad = "E16";       // EINVAL
-constexpr const char* no_space = "E1c";  // ENOSPC
-constexpr const char* refused = "E01";   // EPERM
+using gdb::bad;
+using gdb::good;
+using gdb::no_space;
+using gdb::refused;
+using gdb::single;
 
 // Signals as GDB numbers them.
 constexpr int signal_interrupt = 2, signal_trap = 5, signal_segv = 11, signal_term = 15;
@@ -57,8 +59,6 @@ std::optional<ZPacket> parse_z(std::string_view text) {
         default: return std::nullopt;
     }
 }
-
-GdbAnswer single(std::string text) { return {.packets = {std::move(text)}}; }
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "answers.hpp"
 #include "lib/emulator/fetch.hpp"
 #include "packet.hpp"
 #include "stub.hpp"
@@ -13,10 +14,10 @@
 namespace rmguest {
 namespace {
 
-constexpr const char* good = "OK";
-constexpr const char* bad = "E16";        // EINVAL
-constexpr const char* no_memory = "E0e";  // EFAULT
-constexpr const char* refused = "E01";    // EPERM
+using gdb::bad;
+using gdb::good;
+using gdb::no_memory;
+using gdb::refused;
 
 struct Range {
     std::uint64_t address;
