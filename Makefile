@@ -193,7 +193,10 @@ lab-shell: install-deps
 # ---- the rest -----------------------------------------------------------------------
 
 .PHONY: format lint clean help
-# The checks that take seconds are part of make test.
+# The checks that take seconds are part of make test. GNU make has a LINT of its own.
+ifeq ($(origin LINT),default)
+  LINT :=
+endif
 lint:
 	@scripts/install-deps clang-tidy cppcheck sparse perl linux-source-6.1
 	@$(PYTHON) scripts/lint $(LINT)

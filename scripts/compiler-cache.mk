@@ -8,7 +8,7 @@ compilers := /usr/lib/ccache
 ifneq ($(wildcard $(compilers)),)
   export PATH := $(compilers):$(PATH)
   export CCACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/rmvisor/ccache
-  export CCACHE_MAXSIZE ?= 1G
+  export CCACHE_MAXSIZE ?= 2G
   export CCACHE_BASEDIR ?= $(CURDIR)
   export CCACHE_NOHASHDIR ?= 1
   # What precompiled headers need.

@@ -12,6 +12,8 @@ registers_can_be_read() {
     [ "$(grep -c '^cpu[0-9]*: .*CR4 .*GDT .*GS_BASE' /tmp/registers)" -eq "$(grep -c ^processor /proc/cpuinfo)" ]
 }
 
+osxsave_is_mirrored() { [ "$(grep -c ' OSXSAVE 01 ' /tmp/registers)" -eq "$(grep -c ^processor /proc/cpuinfo)" ]; }
+
 # 6: #UD; 4: SIGILL, which it becomes in a program; 13: #GP.
 kernel_gets_ud() {
     cat $rmtest/vmx >/tmp/raised
@@ -37,10 +39,11 @@ backtraces() {
     done
 }
 
-plan 21
+plan 22
 check "rmtest loads" insmod /lab/rmtest.ko
 cat $rmtest/state >/tmp/registers
 check "the registers can be read" registers_can_be_read
+check "CPUID says what CR4.OSXSAVE says" osxsave_is_mirrored
 check "they stay as they are" same_registers /tmp/registers
 check "natively VMX instructions of the kernel are #UD" kernel_gets_ud
 check "and XSETBV of an XCR0 that can't be is #GP" kernel_gets_gp

@@ -142,6 +142,11 @@ counts_start_anew() {
     run_guest $guests/hello.bin >/dev/null
     grep -E '^ *1 +30 I/O instruction .*guest mean [0-9]+ <[0-9]+:' $debugfs/stats
 }
+quick_answers_are_counted() {
+    echo 0 >$debugfs/stats
+    for round in 1 2 3 4 5; do trace_reader quick "$(raw 1)" 1 40 || return 1; done
+    awk '$1 == 1 && $2 == 10 && $4 >= 200 { enough = 1 } END { exit !enough }' $debugfs/stats
+}
 raw_stats() { [ "$(wc -c <$debugfs/per_cpu/cpu1/stats_raw)" = $((16 + 160 * 144)) ]; }
 without_latency() {
     echo 0 >$debugfs/stats_on
@@ -191,7 +196,7 @@ pipe_asked() {
 msr_reader >/tmp/msr.bin
 screen_writer >/tmp/screen.bin
 
-plan 38
+plan 39
 check "the module loads" load trace_buffer_kb=16
 check "its files are root's alone" only_roots
 check "a filter by reason and CPU" kept_is 'reason == cpuid && cpu == 0' '$1 == 0 && /CPUID/'
@@ -206,9 +211,10 @@ check "by linear address" kept_of 'linear >= 0xb8000 && vm != 0' '/EPT violation
 is "the last one is gone" "$(shown_filter)" none
 check "a bad filter is refused" refused 'reason == cpuid && port = 3'
 says '^ +\^ character 25: one of == ' "with the place" shown_filter
+check "as is a long one" refused "$(long_filter)"
 check "and everything is kept" still_traces
 check "the records of the quick answer are whole" trace_reader quick "$(raw 1)" 1 40
-check "as is a long one" refused "$(long_filter)"
+check "and each is counted" quick_answers_are_counted
 check "take, run, and give back leave their records" life_of_cpu_1
 check "readers of trace_pipe share what comes" pipes_share
 check "a reader of trace_pipe waits, and can be ended" pipe_blocks

@@ -100,6 +100,21 @@ static void show_control_registers(struct seq_file *file)
 		seq_printf(file, " XCR0 %llx", xgetbv(0));
 }
 
+/* CPUID mirrors CR4.OSXSAVE: "0" where it is clear, "1" where it is set. */
+static void show_osxsave(struct seq_file *file)
+{
+	unsigned long cr4;
+	u32 bit = BIT(X86_FEATURE_OSXSAVE % 32), clear;
+
+	asm volatile("mov %%cr4, %0" : "=r" (cr4));
+	if (!(cr4 & X86_CR4_OSXSAVE))
+		return;
+	asm volatile("mov %0, %%cr4" : : "r" (cr4 & ~X86_CR4_OSXSAVE) : "memory");
+	clear = cpuid_ecx(1) & bit;
+	asm volatile("mov %0, %%cr4" : : "r" (cr4) : "memory");
+	seq_printf(file, " OSXSAVE %d%d", !!clear, !!(cpuid_ecx(1) & bit));
+}
+
 static void show_msrs(struct seq_file *file)
 {
 	u64 value;
@@ -118,6 +133,7 @@ static void state_work(struct work_struct *work)
 	local_irq_save(flags);
 	seq_printf(file, "cpu%u:", smp_processor_id());
 	show_control_registers(file);
+	show_osxsave(file);
 	show_tables(file);
 	show_segments(file);
 	show_msrs(file);

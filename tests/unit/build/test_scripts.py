@@ -19,6 +19,21 @@ def require(*arguments, **environment):
     return run('/bin/sh', 'scripts/require', *arguments, **environment)
 
 
+class Make(unittest.TestCase):
+    def test_lint_does_all_checks_unless_some_are_named(self):
+        # GNU make defines LINT = lint.
+        for arguments, last in (((), 'scripts/lint'), (('LINT=sparse',), 'scripts/lint sparse')):
+            result = run('make', '-n', 'lint', *arguments)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertTrue(result.stdout.rstrip().endswith(last), result.stdout)
+
+    def test_coverage_begins_in_a_tree_where_nothing_is_built(self):
+        with tempfile.TemporaryDirectory() as folder:
+            build = os.path.join(folder, 'build')
+            run('make', 'coverage', 'MAKE=true', f'BUILD={build}')
+            self.assertEqual(os.listdir(build), ['coverage.log'])
+
+
 class Require(unittest.TestCase):
     def assert_stops(self, result, line):
         self.assertEqual(result.returncode, 1, result.stderr)
