@@ -79,6 +79,9 @@ TEST_F(Guest, ResetStateIsTheArchitectures) {
     EXPECT_EQ(s.gdt.limit, 0xffffu);
     EXPECT_EQ(s.idt.limit, 0xffffu);
     EXPECT_EQ(field(Field::guest_pat), pat_reset);
+    for (const Field pdpte :
+         {Field::guest_pdpte0, Field::guest_pdpte1, Field::guest_pdpte2, Field::guest_pdpte3})
+        EXPECT_EQ(field(pdpte), 0u);
 }
 
 TEST_F(Guest, ResetPutsWhatVmxNeedsBehindTheMasks) {
